@@ -261,7 +261,7 @@ class RowBounds(Generic[S, V]):
 
         return Known(
             window=window,
-            state=lambda _: state_of(state),
+            state=lambda: state_of(state),
             asks=self._asks,
             certain=lambda after: self._certain(window, after),
             undecided=lambda: self._undecided(window),

@@ -42,7 +42,7 @@ class Known(NamedTuple):
 
     Attributes:
         window: The days of the view.
-        state: Returns the certain state of a projection.
+        state: Returns the certain state.
         asks: Tells whether a measure asks dates of what counts, on whatever day, what
             these do not decide.
         certain: Returns the certain events that the measure reads, in fold order: all,
@@ -54,7 +54,7 @@ class Known(NamedTuple):
     """
 
     window: Window
-    state: Callable[[Projection[Any]], Any]
+    state: Callable[[], Any]
     asks: Callable[[Measure[Any]], bool]
     certain: Callable[[float], Sequence[Mark]]
     undecided: Callable[[], Sequence[Event]]
@@ -74,7 +74,7 @@ class Known(NamedTuple):
 
         return cls(
             window=window,
-            state=lambda _: state_of(facts.state(projection)),
+            state=lambda: state_of(facts.state(projection)),
             asks=asks,
             certain=lambda day: read.ask(lambda order: order.with_rows(window, day)[0]),
             undecided=read.open_events,
@@ -138,7 +138,7 @@ def _measured(
     A value that is new to a distinct count may be there or not. The latest value is of
     an event that can come after all that have certainly happened.
     """
-    certain = known.state(measure)
+    certain = known.state()
     aggregate = measure.aggregate
     asks = _asks_dates(measure, known)
     if measure.active:

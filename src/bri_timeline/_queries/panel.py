@@ -44,7 +44,6 @@ from bri_timeline._queries._series import (
     Values,
     length,
     periods,
-    unknown,
 )
 from bri_timeline._queries._tally import Tallies
 from bri_timeline._queries._unknown_keys import UnknownKeys
@@ -648,10 +647,7 @@ def _periodic(
     """Yield the rows of each key, period after period."""
     # Whichever claims are true, amounts are not those of the tallies.
     tallies = None if asked.rivals else asked.tallies()
-    if tallies is None:
-        values_of = _folded(asked, days)
-    else:
-        values_of = _summed(tallies, days, bounds=asked.bounds)
+    values_of = _folded(asked, days) if tallies is None else _summed(tallies, days)
     most = max(1, BATCH // len(days))
     since, until = [one.since for one in days], [one.until for one in days]
     # All blocks but the last share these, so that they are converted once.
@@ -688,17 +684,13 @@ def _folded(
     return values_of
 
 
-def _summed(
-    tallies: Tallies[K], days: Sequence[Days], *, bounds: bool
-) -> Callable[[K], Values[Any]]:
+def _summed(tallies: Tallies[K], days: Sequence[Days]) -> Callable[[K], Values[Any]]:
     """Return a function of a key: its values, summed up."""
     are_known = [True] * len(days)
 
     def values_of(key: K) -> Values[Any]:
         certain, low, high = tallies.of(key).over(days)
         found = tallies.numbers(certain)
-        if not bounds:
-            return unknown(found)
         if low is high:
             return Values(found, found, found, are_known)
         return Values(found, tallies.numbers(low), tallies.numbers(high), are_known)
