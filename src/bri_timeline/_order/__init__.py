@@ -58,18 +58,18 @@ from bri_timeline._order._remembering import (
     without_facts,
 )
 from bri_timeline._order._sequence import EventSequence
-from bri_timeline._order._states import is_same
+from bri_timeline._order._states import CountedStates
 
 
 __all__ = [
     "STRIDE",
+    "CountedStates",
     "EventSequence",
     "Facts",
     "FoldCache",
     "Remembered",
     "certain_day",
     "composition_of",
-    "is_same",
     "of_shown",
     "remembering",
     "shows_less",

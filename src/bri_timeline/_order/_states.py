@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, Generic, TypeVar
 
 from bri_timeline._events.marks import Mark
@@ -34,14 +35,22 @@ class States(Generic[S]):
         projection: The projection.
         most: The greatest weight of all states.
         gap: The number of blocks from one state to the next.
+        own: Returns a state that no step can change.
     """
 
-    def __init__(self, projection: Projection[S], most: int, gap: int) -> None:
+    def __init__(
+        self,
+        projection: Projection[S],
+        most: float,
+        gap: int,
+        own: Callable[[S], S] = private_copy,
+    ) -> None:
         self.projection = projection
         self.most = most
         self.gap = gap
+        self.own = own
         # The state before each block as far as they were folded, or a hole.
-        self.states: list[S] = [private_copy(projection.initial())]
+        self.states: list[S] = [own(projection.initial())]
         self._count = self._weight = 1
         # The blocks that changed since the states after them were folded, in order.
         self._doubts: list[int] = []
@@ -113,7 +122,7 @@ class States(Generic[S]):
         if state is _HOLE:
             number = self._kept(number)
             state = self.states[number]
-        return number, private_copy(state)
+        return number, self.own(state)
 
     def _kept(self, number: int) -> int:
         """Return the last number not after one of which a state is kept."""
@@ -128,7 +137,7 @@ class States(Generic[S]):
         last = self._kept(stop)
         if stop < len(states):
             return True
-        state = private_copy(states[last])
+        state = self.own(states[last])
         for number, marks in enumerate(read(last, stop), last + 1):
             for mark in marks:
                 state = step(state, mark)
@@ -138,7 +147,7 @@ class States(Generic[S]):
                 states.append(_HOLE)
                 continue
             last = number
-            states.append(private_copy(state))
+            states.append(self.own(state))
             self._count += 1
             if self._count % _WEIGHED == 0:
                 self._weight = weight_of(state)
@@ -156,7 +165,7 @@ class States(Generic[S]):
         """
         first = changed = self._doubts.pop(0)
         states, step, number = self.states, self.projection._step, self._kept(first)
-        state, hops, last = private_copy(states[number]), 0, number
+        state, hops, last = self.own(states[number]), 0, number
         stop, is_same_again = min(stop, len(states) - 1), False
         try:
             for marks in read(number, stop):
@@ -168,7 +177,7 @@ class States(Generic[S]):
                 before = states[number]
                 if before is _HOLE and number - last < self.gap:
                     continue
-                states[number], last = private_copy(state), number
+                states[number], last = self.own(state), number
                 self._count += before is _HOLE
                 hops += before is not _HOLE
                 if hops and not hops & (hops - 1) and is_same(before, state):
@@ -178,6 +187,54 @@ class States(Generic[S]):
             number = max(number, changed)
             if not is_same_again and number < len(states) - 1:
                 insort(self._doubts, number)
+
+
+class CountedStates(Generic[S]):
+    """The states along marks of which some count, under one knowledge after another.
+
+    Args:
+        projection: The projection.
+        marks: All marks, in fold order.
+        size: The number of marks from one state to the next.
+        own: Returns a state that no step can change.
+
+    Attributes:
+        counts: Whether each counts now; none does at first.
+    """
+
+    def __init__(
+        self,
+        projection: Projection[S],
+        marks: Sequence[Mark],
+        size: int,
+        own: Callable[[S], S] = private_copy,
+    ) -> None:
+        self.counts = [False] * len(marks)
+        self._marks, self._size, self._step = marks, size, projection._step
+        self._states = States(projection, math.inf, 1, own)
+        self._stop = 0
+
+    def change(self, places: Iterable[int]) -> None:
+        """Let marks count that did not, and the other way round."""
+        for place in places:
+            self.counts[place] = not self.counts[place]
+            self._states.doubt(place // self._size)
+            self._stop = max(self._stop, place + 1)
+
+    def state(self, stop: int | None = None) -> S:
+        """Return the state after the first marks; after all that count for None."""
+        stop = self._stop if stop is None else min(stop, self._stop)
+        number, state = self._states.before(stop // self._size, self._read)
+        for mark in self._counting(number * self._size, stop):
+            state = self._step(state, mark)
+        return state
+
+    def _read(self, first: int, stop: int) -> Iterator[list[Mark]]:
+        size = self._size
+        return (self._counting(n * size, (n + 1) * size) for n in range(first, stop))
+
+    def _counting(self, start: int, stop: int) -> list[Mark]:
+        return [*compress(self._marks[start:stop], self.counts[start:stop])]
 
 
 class MergedStates(Generic[S]):

@@ -468,7 +468,7 @@ class _Answers(Generic[K, S, V]):
         asked, budget = self._asked, self._budget
         of = of_shown(projection, asked.of)
         try:
-            sweep = Sweep(projection, versions, own)
+            sweep = Sweep(projection, versions)
             bounds: RowBounds[S, V] | None = None
             if budget is not None:
                 marks = sweep.marks

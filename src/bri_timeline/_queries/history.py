@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import Any, ClassVar, Generic, TypeVar
@@ -20,10 +20,10 @@ from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
 from bri_timeline._order import (
+    CountedStates,
     Facts,
     certain_day,
     composition_of,
-    is_same,
     state_of,
     states_known_by,
 )
@@ -328,73 +328,13 @@ def _states_known_by(
     if composed is not None:
         yield from states_known_by(composed, marks, changes, days)
         return
-    along = _Along(projection, marks)
+    size = _STRIDE if is_hashable(projection.initial()) else _LONG_STRIDE
+    along = CountedStates(projection, marks, size, itself)
     for day in days:
         stop = bisect_right(changes, (day, math.inf), lo=start)
         along.change(place for _, place in changes[start:stop])
         start = stop
         yield along.state()
-
-
-class _Along(Generic[S]):
-    """The states before blocks of marks, of those marks that count now.
-
-    A change of a block casts doubt on the states after it. They are folded again until
-    one of them is what it was, which is compared 1, 2, 4, ... blocks after the change.
-
-    Args:
-        projection: The projection.
-        marks: All marks, in fold order.
-    """
-
-    def __init__(self, projection: Projection[S], marks: list[Mark]) -> None:
-        self._step, self._marks = projection._step, marks
-        # The places that count, by block, up to the last that had any.
-        self._blocks: list[list[int]] = []
-        self._states = [projection.initial()]
-        self._doubts = set[int]()
-        is_small = is_hashable(self._states[0])
-        self._size = _STRIDE if is_small else _LONG_STRIDE
-
-    def change(self, places: Iterable[int]) -> None:
-        """Let places count that did not, and the other way round."""
-        blocks, size = self._blocks, self._size
-        for place in places:
-            number = place // size
-            while number >= len(blocks):
-                blocks.append([])
-                self._states.append(self._states[-1])
-            block = blocks[number]
-            index = bisect_left(block, place)
-            is_there = block[index : index + 1] == [place]
-            block[index : index + is_there] = [] if is_there else [place]
-            self._doubts.add(number)
-
-    def state(self) -> S:
-        """Return the state after all marks that count."""
-        blocks, states, step, marks = (
-            self._blocks,
-            self._states,
-            self._step,
-            self._marks,
-        )
-        doubts = sorted(self._doubts, reverse=True)
-        self._doubts.clear()
-        while doubts:
-            number, hops = doubts[-1], 0
-            state = states[number]
-            while number < len(blocks):
-                if doubts and doubts[-1] == number:
-                    doubts.pop()
-                    hops = 0
-                for place in blocks[number]:
-                    state = step(state, marks[place])
-                number += 1
-                hops += 1
-                before, states[number] = states[number], state
-                if not hops & (hops - 1) and is_same(before, state):
-                    break
-        return states[-1]
 
 
 def contradictions(
