@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import pickle
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from random import Random
@@ -479,20 +478,6 @@ class TestAgainstAllDays:
         for limit in (1, 10, 30):
             rest = tried.outcomes(every, limit=limit, seed=1)
             assert {*rest.values} <= {0, 1}
-
-    def test_a_count_is_pickled_with_what_it_remembers(self) -> None:
-        """It goes on from there as the other does."""
-        joined = Event(Joined("AZE", "x"), when="2015/2018")
-        measure = count(Joined, active=True)
-        state = measure.evolve(measure.initial(), joined)
-        again = pickle.loads(pickle.dumps(state))
-        assert measure.ends is not None
-        assert measure.closes is not None
-
-        assert (1, state.facts) == (again, again.facts)
-        left = Event(Left("AZE", "x"), when="2016/2017")
-        assert (0, 1) == (measure.closes(again, left, True), measure.ends(again, left))
-        assert 0 == measure.ends(again, joined)
 
 
 def _is_member(lasting: Sequence[Event]) -> bool:

@@ -226,7 +226,7 @@ class WholeStates(States[Any]):
         self.changed: dict[Path, None] = {}
         self._first: float = math.inf
 
-    def doubt(self, number: int, late: Mark | None = None) -> None:
+    def doubt(self, number: int) -> None:
         """Note that a block has changed."""
         if number < len(self.states) - 1:
             self._first = min(self._first, number)

@@ -346,7 +346,7 @@ class Bucket:
 
 def is_plain(projection: Projection[S], query: Query) -> bool:
     """Check whether rows are folded in their order, and with their dates."""
-    return not (query.bounded or projection.ends or projection.closes)
+    return not (query.bounded or projection.ends)
 
 
 @frozen
