@@ -120,7 +120,7 @@ def test_a_sum_of_many_merges_what_lies_in_segments(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where many parts have changed, states along all marks are folded again."""
-    monkeypatch.setattr("bri_timeline._order._path_marks._MOST_CHANGED", 2)
+    monkeypatch.setattr("bri_timeline._order._lines._MOST_CHANGED", 2)
     random = Random(2)
     part = record(
         "R", n=count(Pledged), s=total(Pledged, "amount"), l=latest(Pledged, "amount")
