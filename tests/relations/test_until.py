@@ -459,6 +459,15 @@ class TestAgainstAllDays:
             else:
                 assert max(days) == ALWAYS, seed
 
+    def test_a_least_number_of_many_facts_is_exact(self) -> None:
+        """Also where others end them, and they are too many to try their orders."""
+        facts = [Event(Joined(f"m{n}", "x"), when=f"20{n + 10}") for n in range(20)]
+        log = EventLog.of(*facts, Event(Left("m0", "x"), when="2040"))
+        found = log.first(count(Joined, active=True), at_least=20)
+
+        assert found.complete
+        assert found == log.first(count(Joined), at_least=20)
+
     def test_a_condition_that_asks_dates_is_tried_with_what_ends_it(self) -> None:
         """Each choice of days has one answer; draws are among the possible values."""
         joined = Event(Joined("AZE", "x"), when="2015-12-3X", id="a")
