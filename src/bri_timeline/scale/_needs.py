@@ -23,8 +23,8 @@ def check_known(projection: object, manifest: Manifest, vocabulary: Vocabulary) 
         vocabulary: The payload classes.
 
     Raises:
-        VocabularyError: It has none of the classes; or the dataset has facts of a class, or
-            of a version, that it lacks; or a class has changed.
+        VocabularyError: It has none of the classes; or the dataset has facts of a
+            class, or of a version, that it lacks; or a class has changed.
     """
     classes, upcasts = vocabulary.classes, vocabulary.upcasts
     depends_on = getattr(projection, "depends_on", None) or ()
