@@ -571,7 +571,7 @@ def _turns(
     places = {entry.position: n for n, entry in enumerate(told)}
     turns, here, there = _Turns(), _Turns(), _Turns()
     together: dict[object, tuple[float, Any, int, Event, Entry]] = {}
-    for changes in log.as_of(EVERYTHING)._facts.resolutions():
+    for changes in resolved_clusters:
         for since, until, resolved in _periods(changes):
             turns.note(since, until, (
                 (places[a.entry.position], a.reason, a.by.position)
