@@ -252,6 +252,10 @@ def check_claims(world: World, view: View, answer: dict[str, Any]) -> None:
     ever = world.log.as_of(EVERYTHING, known_by=view.basis)
     ever = view_of(ever, world.projection)
     is_of = {n: {"unknown", "later"} for n in own(world, data)}
+    several = chain(*(one.entries for one in ever._facts.resolution().several))
+    for event in (entry.claim for entry in several):
+        with suppress(KeyError):
+            is_of[data.number(event)] = {"aside"}
     for event in chain(ever.events, ever.undecided):
         with suppress(KeyError):
             is_of[data.number(event)] = {"unknown", "later"}
