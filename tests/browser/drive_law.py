@@ -252,8 +252,8 @@ def check_claims(world: World, view: View, answer: dict[str, Any]) -> None:
     ever = world.log.as_of(EVERYTHING, known_by=view.basis)
     ever = view_of(ever, world.projection)
     is_of = {n: {"unknown", "later"} for n in own(world, data)}
-    several = chain(*(one.entries for one in ever._facts.resolution().several))
-    for event in (entry.claim for entry in several):
+    several = ever._facts.resolution().several
+    for event in (entry.claim for one in several for entry in one.entries):
         with suppress(KeyError):
             is_of[data.number(event)] = {"aside"}
     for event in chain(ever.events, ever.undecided):
@@ -265,7 +265,7 @@ def check_claims(world: World, view: View, answer: dict[str, Any]) -> None:
             is_of[data.number(event)] = {"aside"}
     is_of |= {data.number(event): {"perhaps"} for event in view.undecided}
     is_of |= {data.number(event): {"certain"} for event in view.events}
-    sources = cited(world, view)
+    sources = cited(world, view, ever)
     for n, told_of, row in zip(sorted(is_of), said["claims"], rows, strict=True):
         claim = data.claims[n]
         assert told_of["status"] == row["status"]
@@ -305,16 +305,24 @@ STATUS_OF = {
 }
 
 
-def cited(world: World, view: View) -> dict[int, list[str]]:
+def cited(world: World, view: View, ever: View) -> dict[int, list[str]]:
     """Return the titles of what is cited for each claim, each from its own day on."""
     data, found = world.data, dict[int, list[str]]()
+    # What claims say together cites what each of them does.
+    together = {
+        entry.position: one.event
+        for one in ever._facts.resolution().several
+        for entry in one.entries
+    }
     for entry in world.log:
         if entry.event is None or not out(entry.known_day, view):
             continue
         titles = [c.source.title for c in entry.event.cite if out(c.known_day, view)]
         # What comes after the day of a view is not on its page.
         with suppress(KeyError):
-            found.setdefault(data.number(entry.event), []).extend(titles)
+            said = together.get(entry.position, entry.event)
+            for n in {data.number(entry.event), data.number(said)}:
+                found.setdefault(n, []).extend(titles)
     return found
 
 
