@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from itertools import chain, combinations_with_replacement, groupby
+from itertools import combinations_with_replacement
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
 
@@ -19,12 +20,11 @@ from bri_timeline import (
     Event,
     EventLog,
     Projection,
-    Unknown,
     Vocabulary,
     dyads,
 )
 from bri_timeline.errors import EntryError
-from bri_timeline.extend import left_out, refuse_lacking
+from bri_timeline.extend import left_out
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
     Limits,
@@ -39,16 +39,13 @@ from bri_timeline.scale._engine import (
     viewed,
 )
 from bri_timeline.scale._files import Where
-from bri_timeline.scale._layout import ORDER
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, bucket_of
 from bri_timeline.scale._needs import check_known
 from bri_timeline.scale._tables import (
-    EVENT,
     EVERY,
     Related,
     RowFile,
     entries_in,
-    events_in,
     listed,
     pair_table,
     plain,
@@ -57,7 +54,6 @@ from bri_timeline.scale._tables import (
 
 
 S = TypeVar("S")
-_FOLDED = [*ORDER, "known_day", *EVENT]
 _GROUPS_AT_ONCE = 1 << 4
 _MOST_GROUPS = 16
 _MOST_OPEN = 8
@@ -112,31 +108,6 @@ class Bucket:
         return [RowFile(part, self._folder) for part in self._manifest.parts]
 
     # --- all relationships ------------------------------------------------------------
-
-    def states(
-        self,
-        projection: Projection[S],
-        query: Query,
-        only: frozenset[Pair] | None = None,
-    ) -> Iterator[tuple[Pair, S]]:
-        """Yield the certain state of each relationship that has an event.
-
-        Args:
-            projection: The projection to fold with.
-            query: The day, what is known, and the policy.
-            only: Of these relationships; None for all.
-        """
-        for pairs in self.portions(only):
-            related = {*pairs}
-            if is_plain(projection, query):
-                related = self._related(pairs)
-                plain_pairs = {n: pair for n, pair in pairs.items() if n not in related}
-                tables = self._tables(_FOLDED, plain_pairs)
-                yield from self._folded(tables, projection, query, plain_pairs)
-            own = frozenset(pairs[number] for number in related)
-            if own:
-                view = query.view(self.log(related))
-                yield from view.project_each(projection, by=Among(own)).items()
 
     def portions(
         self, only: frozenset[Pair] | None = None
@@ -196,57 +167,6 @@ class Bucket:
         clusters = self._clusters_of(tables)
         entries = self._entries([*map(self._unrelated, tables), clusters])
         return share_of(entries)
-
-    def _related(self, numbers: Collection[int]) -> set[int]:
-        """Return those of some relationships that have related entries."""
-        found = set[int]()
-        if not len(self.related.positions):
-            return found
-        for table in self._tables(("rel", "position"), numbers):
-            is_related = pc.is_in(table.column("position"), self.related.positions)
-            related = table.column("rel").filter(is_related)
-            found.update(pc.unique(related).to_pylist())
-        return found
-
-    def _folded(
-        self,
-        tables: Iterable[Table],
-        projection: Projection[S],
-        query: Query,
-        pairs: Mapping[int, Pair],
-    ) -> Iterator[tuple[Pair, S]]:
-        """Yield the states of relationships without related entries, from their rows.
-
-        They are folded as their rows come: a log of them takes more than twice as long.
-        """
-        known, done = set[int](), set[int]()
-
-        def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
-            table = table.filter(query.known(table))
-            known.update(pc.unique(table.column("rel")).to_pylist())
-            table = table.filter(pc.less_equal(table.column("last"), query.last))
-            events = events_in(table, self._vocabulary)
-            # A log finds by itself what the vocabulary lacks.
-            facts = (event.what for event in events)
-            unknown = [fact for fact in facts if isinstance(fact, Unknown)]
-            refuse_lacking(projection, ((one.name, one.version) for one in unknown))
-            for number, start, stop in runs(table.column("rel").combine_chunks()):
-                yield number, events[start:stop]
-
-        if len(self._files) > 1 and pairs:
-            table = pa.concat_tables(tables, promote_options="default")
-            tables = [table.sort_by([(name, "ascending") for name in ORDER])]
-        every = chain.from_iterable(map(runs_of, tables))
-        for number, rows in groupby(every, itemgetter(0)):
-            done.add(number)
-            first_party, second_party = pairs[number]
-            if first_party != second_party:
-                events = chain.from_iterable(map(itemgetter(1), rows))
-                yield (first_party, second_party), projection.fold(events)
-        for number in sorted(known - done):
-            first_party, second_party = pairs[number]
-            if first_party != second_party:
-                yield (first_party, second_party), projection.initial()
 
     def _tables(
         self, names: Sequence[str], numbers: Collection[int]
@@ -346,11 +266,6 @@ class Bucket:
         return self._numbers[pair]
 
 
-def is_plain(projection: Projection[S], query: Query) -> bool:
-    """Check whether rows are folded in their order, and with their dates."""
-    return not (query.bounded or projection.ends or projection.closes)
-
-
 @frozen
 class Among:
     """Returns the pairs of an event that are among some: workers can import it.
@@ -405,7 +320,9 @@ class Task(Generic[S]):
         """
         bucket = bucket or self.opened()
         unknown = (self.only or frozenset()) - bucket.pairs()
-        for pairs in bucket.portions(self.only):
+        for number, pairs in enumerate(bucket.portions(self.only)):
+            if number:
+                gc.collect()  # a log refers to itself: those of portions would stay
             # Also keys that nothing is known of, which have rows of a panel.
             keys = {one for one in pairs.values() if one[0] != one[1]} | unknown
             yield self.query.read(bucket.log(pairs)), Among(frozenset(keys))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import (
@@ -28,6 +29,7 @@ from bri_timeline.extend import (
     refuse_left_out,
     replaced,
     require_projection,
+    uncollected,
     warn,
 )
 from bri_timeline.folds import Record
@@ -44,6 +46,7 @@ from bri_timeline.scale._writing import no_progress
 T = TypeVar("T")
 R = TypeVar("R")
 _MOST_TRIES = 3
+_MANY = 1 << 16
 _NOTHING = EventLog().as_of(LAST_DAY)
 _REMEDY = "give one of a module that workers can import, not a lambda or a local one"
 
@@ -76,6 +79,7 @@ def results(
     Raises:
         ProjectionError: The tasks cannot be sent to other processes.
     """
+    work = partial(_cleared, work)
     found: Iterator[R] = map(work, tasks)
     if executor is not None:
         if not isinstance(executor, ThreadPoolExecutor):
@@ -95,6 +99,19 @@ def _check(tasks: Sequence[object]) -> None:
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         problem = f"cannot be sent to other processes: {_REMEDY} ({error})"
         raise ProjectionError(tasks[0], problem) from None
+
+
+def _cleared(work: Callable[[T], R], task: T) -> R:
+    """Return the result of a task, and collect what else it has left.
+
+    Millions of new objects are not visited while they are made. But the logs of a
+    bucket refer to themselves, and would stay.
+    """
+    with uncollected():
+        result = work(task)
+        if gc.get_count()[0] > _MANY:
+            gc.collect()
+    return result
 
 
 def _run_caught(work: Callable[[T], R], task: T) -> R | _Failed:

@@ -16,7 +16,7 @@ from bri_timeline import Edtf, Projection, __version__
 from bri_timeline.edtf import end_bounds
 from bri_timeline.errors import DatasetError, OutputError, translated
 from bri_timeline.extend import FileLock, replaced
-from bri_timeline.scale._bucket import Task, is_plain
+from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._dictionary import NEVER
 from bri_timeline.scale._engine import (
     Database,
@@ -375,11 +375,10 @@ def _touched(
             for number, cluster in members.fetchall() if members else ():
                 entries[number].update(positions[cluster])
         condition = "last > {0} and last <= {1}"
-        if not is_plain(task.projection, task.query):
+        bounded, projection = task.query.bounded, task.projection
+        if bounded or projection.ends or projection.closes:
             # What ends others does so a day later; reports bound what began before.
-            condition = "last >= {0} and " + (
-                "first <= {1}" if task.query.bounded else "last <= {1}"
-            )
+            condition = f"last >= {{0}} and {'first' if bounded else 'last'} <= {{1}}"
             texts = connection.sql(_EXTENTS.format(rows)).fetchall()
             ended = [text for (text,) in texts if _ends_between(text, low, high)]
             connection.register(
