@@ -13,12 +13,13 @@ store keeps a log. Each can be in a package of its own, with the public names of
   when they were written: `ColumnCodec`. The parts that they hold: `parts`, a module. A
   question that is asked of each part: what a projection lacks, `refuse_lacking`; what
   does not last, `left_out` and `refuse_left_out`; what a function of a key makes,
-  `made_by`; the `PanelShares` of a panel, each of rows in a `PanelBlock`, of
-  `KeyColumns`. What counts of related entries: `resolve`; under which knowledge:
-  `counting_spans`; which claims can be taken together: `may_agree`.
-- An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. At
-  another position, in another log: `renumbered`; as a log without proposals has it:
-  `without_review`.
+  `made_by`; the `PanelShares` of a panel, each of rows in a `PanelBlock`. What counts
+  of related entries: `resolve`; under which knowledge: `counting_spans`; which claims
+  can be taken together: `may_agree`.
+- An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. Many
+  at once, for a store that keeps lines: `Codec`, to and from `EntryColumns`; their
+  events as they stand in lines are `EncodedColumns`. At another position, in another
+  log: `renumbered`; as a log without proposals has it: `without_review`.
 - Messages that help: `described`, `did_you_mean`, `SimilarNames`. Something else was
   given for a log or a projection: `require_log`, `require_projection`.
 - Events in the order in which states are folded: a `Mark` is an event, where it begins,
@@ -49,7 +50,7 @@ from bri_timeline._events import (
     events_of,
     given_id,
 )
-from bri_timeline._events.entries import renumbered, without_review
+from bri_timeline._events.entries import EntryColumns, renumbered, without_review
 from bri_timeline._events.marks import Ending, Mark, event_of
 from bri_timeline._journal import may_agree, resolve
 from bri_timeline._journal.proposals import event_fields
@@ -81,7 +82,9 @@ from bri_timeline._view import counting_spans, left_out, marks_for
 if typing.TYPE_CHECKING:
     from bri_timeline._atomic_write import replaced
     from bri_timeline._form import (
+        Codec,
         ColumnCodec,
+        EncodedColumns,
         PayloadField,
         decode_entry,
         encode_entry,
@@ -94,18 +97,20 @@ if typing.TYPE_CHECKING:
     from bri_timeline._logger import warn
     from bri_timeline._messages import SimilarNames, described, did_you_mean
     from bri_timeline._paths import url_problem
-    from bri_timeline._queries.panel import KeyColumns, PanelBlock, PanelShares
+    from bri_timeline._queries.panel import PanelBlock, PanelShares
 
 
 __all__ = [
     "LANGUAGES",
     "AsDict",
+    "Codec",
     "ColumnCodec",
     "Day",
+    "EncodedColumns",
     "Ending",
+    "EntryColumns",
     "FileLock",
     "ForkAware",
-    "KeyColumns",
     "Mark",
     "PanelBlock",
     "PanelShares",

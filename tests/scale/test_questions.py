@@ -202,9 +202,10 @@ def test_nothing_is_asked_of_a_dataset_without_entries() -> None:
         assert {} == data.project_each(everything, on="2001-01-01", known_by=NOON)
         assert {} == data.first(measures.count(), at_least=1)
         assert not [*data.panel(measures.count(), known_after="day", **span)]
-        some = data.panel(measures.count(), keys=KEYS[:1], known_by=NOON, **span)
+        for keys in (KEYS[:1], iter(KEYS[:1])):
+            some = data.panel(measures.count(), keys=keys, known_by=NOON, **span)
 
-        assert [0, 0] == row_values(some)
+            assert [0, 0] == row_values(some)
 
 
 @pytest.mark.slow

@@ -89,6 +89,11 @@ class PanelBlock(NamedTuple, Generic[K, V]):
     highs: MutableSequence[Any]
     complete: MutableSequence[Any]
 
+    @staticmethod
+    def in_columns(parts: Sequence[Any]) -> KeyColumns:
+        """Return keys that are tuples, each part of which is a column of Arrow."""
+        return KeyColumns(parts)
+
     def repeated_keys(self) -> Iterator[K]:
         """Return the key of each row."""
         return chain.from_iterable(map(repeat, self.keys, repeat(self.times)))

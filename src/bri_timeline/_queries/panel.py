@@ -29,7 +29,7 @@ from bri_timeline._projection import (
     require_projection,
 )
 from bri_timeline._queries._at import At, Lagged
-from bri_timeline._queries._columns import BATCH, KeyColumns, PanelBlock, stream
+from bri_timeline._queries._columns import BATCH, PanelBlock, stream
 from bri_timeline._queries._coverage import Coverage, IsEmpty, coverage_of, emptied
 from bri_timeline._queries._questions import (
     PanelQuestion,
@@ -70,7 +70,6 @@ __all__ = [
     "Days",
     "Extras",
     "IsEmpty",
-    "KeyColumns",
     "Length",
     "Panel",
     "PanelBlock",

@@ -153,15 +153,13 @@ class Bucket:
         """Return its relationships."""
         return frozenset(pair for pair, _ in listed(self._pairs) if pair[0] != pair[1])
 
-    def log(self, numbers: Collection[int] | None = None) -> EventLog:
-        """Return a log of the entries of some relationships, or of all.
+    def log(self, numbers: Collection[int]) -> EventLog:
+        """Return a log of the entries of some relationships.
 
         Args:
             numbers: The numbers of the relationships; that of those that are in none
                 may be among them.
         """
-        if numbers is None:
-            numbers = self._pairs.column("rel").to_pylist()
         # What is about no relationship is left out, unless something else refers to it.
         tables = [*self._tables(EVERY, numbers)]
         clusters = self._clusters_of(tables)

@@ -295,6 +295,7 @@ _TYPE_OF = {
     parts.Kind.VERSION: _NUMBER,
     parts.Kind.DAY: _NUMBER,  # since years have no bounds
     parts.Kind.INSTANT: pa.timestamp("us", "UTC"),
+    parts.Kind.TEXTS: pa.list_(_TEXT),
 }
 # The type of the column of each part of an entry, by name.
 STORED: dict[str, Any] = {

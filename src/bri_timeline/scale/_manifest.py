@@ -18,7 +18,7 @@ from pathlib import Path
 from secrets import token_hex
 
 import msgspec
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from bri_timeline.errors import DatasetError, shown
 from bri_timeline.scale import _files
@@ -278,14 +278,14 @@ class Manifest:
     clusters: tuple[ClusterFile, ...]
     pairs: tuple[Listing, ...]
     columns: tuple[Column, ...]
-    rules: dict[str, Rules] = field(factory=dict)
-    renewed: int = 0
-    series: dict[str, int] = field(factory=dict)
+    rules: dict[str, Rules]
+    renewed: int
+    series: dict[str, int]
 
     @classmethod
     def empty(cls, buckets: int) -> Manifest:
         """Return the manifest of a dataset without entries."""
-        return cls(buckets, 0, 0, 0, mark_of(0), (), (), (), ())
+        return cls(buckets, 0, 0, 0, mark_of(0), (), (), (), (), {}, 0, {})
 
     def of(self, bucket: int) -> Manifest:
         """Return the manifest of one bucket."""

@@ -15,7 +15,6 @@ from attrs import evolve, frozen
 
 from bri_timeline.extend import (
     Day,
-    KeyColumns,
     PanelBlock,
     PanelShares,
     iso,
@@ -127,7 +126,7 @@ class Summed:
         # Bounds that equal the value are the same column, which is read once.
         different = {id(one): one for one in columns}
         for start in range(0, len(self.keys), most):
-            some = KeyColumns(self.keys.slice(start, most).columns[:2])
+            some = PanelBlock.in_columns(self.keys.slice(start, most).columns[:2])
             part = start * count, len(some) * count
             cells = {key: _whole(one.slice(*part)) for key, one in different.items()}
             found: list[MutableSequence[Any]] = [cells[id(one)] for one in columns]

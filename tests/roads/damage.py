@@ -94,6 +94,7 @@ class Flips:
         """Yield what comes of each trial, up to a crash."""
         process = self._process or subprocess.Popen(
             [sys.executable, __file__],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

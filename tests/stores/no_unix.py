@@ -1,6 +1,6 @@
 """A process in which Python has the modules of Windows, and lacks those of Unix.
 
-Run as `python tests/no_unix.py [windows|bare] folder`, it makes stores keep their
+Run as `python no_unix.py [windows|bare] folder`, it makes stores keep their
 contract without `fcntl`; with `windows` a stand-in for `msvcrt` locks, with `bare`
 nothing does.
 """
@@ -23,6 +23,7 @@ def run(system: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run what this file does, in a process of its own."""
     return subprocess.run(
         [sys.executable, __file__, system, str(folder)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=False,
@@ -69,9 +70,9 @@ def _forget_unix(system: str) -> None:
     sys.modules["fcntl"] = None
     if system == "windows":
         sys.modules["msvcrt"] = Msvcrt()
-    import store_processes
+    import processes
 
-    store_processes.os = _With(fork)
+    processes.os = _With(fork)
 
 
 class _With:
@@ -115,7 +116,7 @@ def _main(system: str, folder: Path) -> None:
 
 def _check_apart(path: Path) -> None:
     """Make sure that the lock keeps others out, in this process and in another."""
-    from store_processes import forked, joined
+    from processes import forked, joined
 
     from bri_timeline._lock import FileLock
     from bri_timeline.errors import BusyStoreError

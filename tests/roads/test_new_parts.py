@@ -13,7 +13,7 @@ import pytest
 import bri_timeline
 
 
-ROADS = Path(__file__).parents[1] / "support" / "every_road.py"
+ROADS = Path(__file__).with_name("every_road.py")
 # The lines that add to an event a text, to an entry a list of texts, and to a citation
 # a text: by file, each with the line before it.
 ADDED = {

@@ -1,30 +1,32 @@
-"""A transaction in the SQL that SQLite and PostgreSQL share."""
+"""The session that keeps rows, in the SQL that SQLite and PostgreSQL share."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
-from itertools import starmap
+from itertools import chain, starmap
 from typing import cast
 
 import msgspec
 
-from bri_timeline.errors import Fault, shown
-from bri_timeline.stores._chain import Erasure, Head
-from bri_timeline.stores._pending import (
-    IndexGroup,
-    PendingEntries,
-    clipped,
-)
+from bri_timeline import Entry, Event
+from bri_timeline.errors import Fault, StaleLogError, shown
+from bri_timeline.extend import Codec
+from bri_timeline.stores._chain import Erasure, Head, leaf_of
 from bri_timeline.stores._rows import (
     DAYS,
+    FURTHEST,
+    EntryPreparer,
     EntryRow,
-    Indexed,
+    IndexGroup,
+    PendingEntries,
     Rows,
     StoredEntry,
     as_text,
-    columns_of,
+    clipped,
     day_offset,
+    entries_of,
     index_keys,
 )
 from bri_timeline.stores._tables import (
@@ -43,7 +45,6 @@ from bri_timeline.stores._tables import (
 
 
 _FEW = 8
-_FURTHEST = 1 << 62
 _LINE = {int}, {str}
 _CELLS = [{int}, {str}, {bytes}]
 _PACKED = {int, type(None)}
@@ -73,12 +74,15 @@ class Session(Statements):
 
     Args:
         groups: The numbers of index groups that the connection knows.
+        preparer: Prepares entries for the store.
 
     Attributes:
+        preparer: Likewise.
         erasing: True to overwrite erased text when the transaction has ended.
     """
 
-    def __init__(self, groups: GroupNumbers) -> None:
+    def __init__(self, groups: GroupNumbers, preparer: EntryPreparer) -> None:
+        self.preparer = preparer
         self._table = GroupTable(self, groups)
         self._head: Head | None = None
         self._erasures = 0
@@ -95,7 +99,7 @@ class Session(Statements):
                 raise ForeignCellError(msg)
             position, digest, erasures = heads[0]
             # The empty store ends at -1.
-            place = number_in(as_a(int, position) + 1, _FURTHEST) - 1
+            place = number_in(as_a(int, position) + 1, FURTHEST) - 1
             self._head = Head(place, as_a(bytes, digest))
             self._erasures = as_a(int, erasures)
         return self._head
@@ -107,7 +111,7 @@ class Session(Statements):
 
     def stored(self, after: int, most: int | None = None) -> Iterator[StoredEntry]:
         """Yield the entries after a position, at most *most* of them."""
-        last = _FURTHEST if most is None else after + most
+        last = FURTHEST if most is None else after + most
         batches = self.stream(
             "SELECT position, line, digest FROM entry"
             " WHERE position > ? AND position <= ? ORDER BY position",
@@ -134,16 +138,18 @@ class Session(Statements):
     def wanted_columns(self, rows: Rows) -> Columns:
         """Return the columns that entries would have if they were stored now."""
         numbers = [*map(self._all_numbers.__getitem__, rows.groups)]
-        return tuple(map(tuple, columns_of(rows, numbers)))
+        return tuple(map(tuple, rows.cells(numbers)))
 
-    def indexed(self, cells: Cells) -> Indexed:
-        """Return the index columns that are in the cells of an entry."""
-        _, _, _, packed, *index_cells = cells
+    def row(self, cells: Cells) -> EntryRow:
+        """Return the row of the cells of an entry."""
+        position, line, digest, packed, *index_cells = cells
         group, day = None, 0
         if packed is not None:
             number, day = divmod(as_a(int, packed), DAYS)
             group = self._table.all.get(number, _NO_GROUP)
-        return Indexed(group, day, *index_cells)
+        return EntryRow(
+            *cast("EntryRow", (position, line, digest, group, day, *index_cells))
+        )
 
     @cached_property
     def _all_numbers(self) -> _NumbersByGroup:
@@ -157,7 +163,7 @@ class Session(Statements):
             "SELECT position, line FROM entry"
             " WHERE position > ? AND position <= ? ORDER BY position",
             after,
-            _FURTHEST if most is None else after + most,
+            FURTHEST if most is None else after + most,
         )
         for batch in batches:
             positions, lines = zip(*batch, strict=True)
@@ -173,16 +179,22 @@ class Session(Statements):
             "SELECT position, line, digest FROM entry"
             " WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position"
         )
-        return [
-            StoredEntry(as_a(int, position), as_a(str, line), as_a(bytes, digest))
-            for part in in_parts(sorted(positions))
-            for position, line, digest in self.rows(sql, self.several(part))
-        ]
+        parts = in_parts(sorted(positions))
+        rows = chain.from_iterable(self.rows(sql, self.several(p)) for p in parts)
+        return [*starmap(_stored, rows)]
+
+    def entries(self, positions: Collection[int]) -> Sequence[Entry]:
+        """Return the entries at some positions; an erased entry claims nothing.
+
+        Raises:
+            FaultsError: A line is not an entry, or that of another position.
+        """
+        return entries_of(self.at(positions), self.preparer.vocabulary)
 
     def alike(self, events: PendingEntries) -> Sequence[int]:
         """Return the positions of claims with equal group, first day and key."""
         numbers = self._table.numbers_of(events.groups, self.erasures())
-        packed = index_keys(numbers, events.firsts)
+        packed = index_keys(numbers, events.days)
         # In order: neighbours are then read from the same page of the index.
         spots = sorted({spot for spot in packed if spot is not None})
         keys = {*events.keys}
@@ -197,6 +209,57 @@ class Session(Statements):
             )
             if key in keys
         ]
+
+    def new(self, events: PendingEntries) -> PendingEntries:
+        """Return the events that no live entry has, each once.
+
+        Raises:
+            FaultsError: An entry with an event like one of them cannot be read.
+        """
+        claims, recorded = events.entries.events, self._recorded(events)
+        if not recorded and len({*events.keys}) == len(events):
+            return events
+        new = []
+        for place, event in enumerate(claims):
+            if event not in recorded:
+                recorded.add(event)
+                new.append(place)
+        return events.only(new)
+
+    def _recorded(self, events: PendingEntries) -> set[Event | None]:
+        """Return events of live plain entries, with all that equal one of these."""
+        positions = {*self.alike(events)}
+        kinds = {(group.kind, group.version) for group in events.groups if group}
+        for kind, version in kinds:
+            # Payloads of other versions have other digests, and so other keys.
+            positions.update(self.of_other_versions(kind, version, events.days))
+        if not positions:
+            return set()
+        withdrawn = self._withdrawn(positions)
+        return {
+            entry.event
+            for entry in self.entries(positions)
+            if entry.event is not None
+            and entry.supersedes is None
+            and entry.dataset is None
+            and entry.position not in withdrawn
+        }
+
+    def _withdrawn(self, positions: Collection[int]) -> set[int | None]:
+        """Return the positions that a live retraction withdraws."""
+        against: dict[int, int | None] = {}
+        targets = positions
+        while targets:
+            later = self.entries(self.targeting(targets))
+            new = {entry.position: entry.retracts for entry in later}
+            targets = {p for p, t in new.items() if t is not None} - {*against}
+            against.update(new)
+        withdrawn: set[int | None] = set()
+        # From the last: a retraction counts only if no later one withdraws it.
+        for position in sorted(against, reverse=True):
+            if position not in withdrawn:
+                withdrawn.add(against[position])
+        return withdrawn
 
     def named(self, names: Collection[int]) -> Sequence[int]:
         """Return the positions of claims with one of these names, of either sign."""
@@ -213,53 +276,51 @@ class Session(Statements):
             positions,
         )
 
-    def _found(self, sql: str, items: Collection[int]) -> Sequence[int]:
+    def _found(self, sql: str, items: Collection[int], *cells: object) -> list[int]:
         return [
-            as_a(int, position)
+            position
             for part in in_parts([*items])
-            for (position,) in self.rows(sql, self.several(part))
+            for position in self._positions(sql, self.several(part), *cells)
         ]
+
+    def _positions(self, sql: str, *cells: object) -> list[int]:
+        return [as_a(int, position) for (position,) in self.rows(sql, *cells)]
 
     def matching(self, search: SearchCriteria) -> Sequence[int]:
         """Return the positions of all claims that match, and maybe of others."""
         first, known = day_offset(search.first_by), clipped(search.known_by)
         if not search.parties and search.kinds is None:
-            rows = self.rows(
+            return self._positions(
                 "SELECT position FROM entry"
                 " WHERE spot IS NOT NULL AND spot & ? <= ? AND known <= ?",
                 DAYS - 1,
                 first,
                 known,
             )
-            return [as_a(int, position) for (position,) in rows]
-        return [
-            as_a(int, position)
-            for part in in_parts(self._table.matching(search))
-            for (position,) in self.rows(
-                "SELECT position FROM json_each(?) AS topic CROSS JOIN entry"
-                " WHERE spot BETWEEN topic.value AND topic.value + ? AND known <= ?",
-                self.several([number * DAYS for number in part]),
-                first,
-                known,
-            )
-        ]
+        return self._found(
+            "SELECT position FROM json_each(?) AS topic CROSS JOIN entry"
+            " WHERE spot BETWEEN topic.value AND topic.value + ? AND known <= ?",
+            [number * DAYS for number in self._table.matching(search)],
+            first,
+            known,
+        )
 
     def of_other_versions(
-        self, kind: str, version: int, near: Iterable[int] | None = None
+        self, kind: str, version: int, near: Collection[int] | None = None
     ) -> Sequence[int]:
         """Return the positions of claims of a kind in other versions than one.
 
         Args:
             kind: The kind.
             version: The version to leave out.
-            near: Only claims whose first day is one of these.
+            near: Only claims whose first day has one of these offsets.
         """
         name = as_text(kind)
         # Not `<>`: that would look at every group of the kind.
         groups = self.rows(_OTHER_VERSIONS, name, version, name, version)
         if not groups:
             return ()
-        days = None if near is None else {*map(day_offset, near)}
+        days = None if near is None else {*near}
         return [
             as_a(int, position)
             for part in in_parts([number_in(n, MOST_GROUPS) * DAYS for (n,) in groups])
@@ -287,8 +348,7 @@ class Session(Statements):
 
     def named_like_digests(self) -> Sequence[int]:
         """Return the positions of rows with a negative name."""
-        rows = self.rows("SELECT position FROM entry WHERE name < 0")
-        return [as_a(int, position) for (position,) in rows]
+        return self._positions("SELECT position FROM entry WHERE name < 0")
 
     def erased(self) -> Iterable[Erasure]:
         """Return the records of erased entries."""
@@ -315,10 +375,42 @@ class Session(Statements):
 
     # --- writing --------------------------------------------------------------------
 
+    def append(
+        self, pending: PendingEntries, instant: datetime, expected: int | Head | None
+    ) -> None:
+        """Append entries.
+
+        Args:
+            pending: The entries.
+            instant: The instant of recording.
+            expected: The position or head that the store must have; None for any.
+
+        Raises:
+            EntryError: One of them cannot be stored.
+            StaleLogError: The store has another head.
+        """
+        if not pending:
+            return
+        head = self.head()
+        if expected is not None and expected not in (head, head.position):
+            problem = "somebody else has written: read() it again"
+            last = expected.position if isinstance(expected, Head) else expected
+            raise StaleLogError(last, head.position, problem)
+        rows = self.preparer.rows_after(head, pending, instant)
+        self.insert(rows)
+        # What was erased elsewhere: so that all erasures are found in one place.
+        for place, entry in pending.entries.others.items():
+            if (trace := entry.erased) is not None:
+                row = rows.row(place)
+                leaf, because = leaf_of(row.line.encode()), trace.because or ""
+                at = Codec.instant_text(trace.at or instant)
+                record = Erasure.sealed(row.position, leaf, because, at, row.line)
+                self.erase(record, row)
+
     def insert(self, rows: Rows) -> None:
-        """Append entries."""
+        """Append rows."""
         numbers = self._table.assign_numbers(rows.groups, self.erasures())
-        self.fill("entry", columns_of(rows, numbers))
+        self.fill("entry", rows.cells(numbers))
         # In the same transaction: entries and head never differ, even after a crash.
         head = Head(rows.positions[-1], rows.digests[-1])
         self.change(
