@@ -119,11 +119,6 @@ class Query:
         return NEVER if self.on is None else to_day(self.on)
 
     @property
-    def last(self) -> Array:
-        """The number of the day, as Arrow compares it."""
-        return numbers_column([self.day])[0]
-
-    @property
     def known_day(self) -> int | None:
         """The day of knowledge, also if everything counts; None for a position."""
         name, limit = self._limit
@@ -146,11 +141,6 @@ class Query:
         if self.known_by is None and self.before:
             return self.before - 1
         return self.known_by
-
-    def known(self, table: Table) -> Array:
-        """Return which rows are known."""
-        name, limit = self._limit
-        return pc.less_equal(table.column(name), numbers_column([limit])[0])
 
     @property
     def _limit(self) -> tuple[str, int]:
