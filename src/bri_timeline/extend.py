@@ -14,7 +14,8 @@ store keeps a log. Each can be in a package of its own, with the public names of
   question that is asked of each part: what a projection lacks, `refuse_lacking`; what
   does not last, `left_out` and `refuse_left_out`; what a function of a key makes,
   `made_by`; the `PanelShares` of a panel, each of rows in a `PanelBlock`. What counts
-  of related entries: `resolve`; under which knowledge: `counting_spans`.
+  of related entries: `resolve`; under which knowledge: `counting_spans`; which claims
+  can be taken together: `may_agree`.
 - An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. Many
   at once, for a store that keeps lines: `Codec`, to and from `EntryColumns`; their
   events as they stand in lines are `EncodedColumns`. At another position, in another
@@ -51,7 +52,7 @@ from bri_timeline._events import (
 )
 from bri_timeline._events.entries import EntryColumns, renumbered, without_review
 from bri_timeline._events.marks import Ending, Mark, event_of
-from bri_timeline._journal import resolve
+from bri_timeline._journal import may_agree, resolve
 from bri_timeline._journal.proposals import event_fields
 from bri_timeline._lasting import can_end
 from bri_timeline._later import needing
@@ -135,6 +136,7 @@ __all__ = [
     "left_out",
     "made_by",
     "marks_for",
+    "may_agree",
     "members_of",
     "needing",
     "one_line",

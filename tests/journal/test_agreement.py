@@ -47,6 +47,8 @@ from bri_timeline import (
     Source,
     View,
 )
+from bri_timeline._happening import content as said_by
+from bri_timeline._journal import may_agree
 from bri_timeline.errors import EntryError
 
 
@@ -194,12 +196,40 @@ def test_what_is_taken_is_what_the_rules_take(trials: Callable[..., int]) -> Non
         check(read.as_of(day, known_by), model, day)
 
 
+def test_claims_that_say_more_together_may_agree(trials: Callable[..., int]) -> None:
+    """What no claim says alone is said by some that are not left out unseen."""
+    more = 0
+    for seed in range(trials(20_000, share=100)):
+        random = Random(seed)
+        log = random_log(random)
+        view = log.as_of(LATER, random.choice(KNOWN))
+        for event in (*view.events, *view.undecided):
+            claims = [e.event for e in log if e.event and e.event.id == event.id]
+            if said_by(event) not in map(said_by, claims):
+                more += 1
+                assert may_agree(claims)
+
+    assert more
+
+
+def test_claims_that_contradict_each_other_do_not_agree() -> None:
+    """Each has a value of its own in a field, or a day of its own."""
+    reports = [Report("a", who=str(number), town="t") for number in range(3)]
+    claims = [Event(what, when="2016", id="x") for what in reports]
+    short = Event(Report("a", town="u"), when="2016", id="x")
+    early = Event(Report("a", town="t"), when="2015", id="x")
+
+    assert not may_agree([*claims, short, early])
+    assert may_agree([*claims, Event(Report("a", town="t"), when="2016-01", id="x")])
+
+
 def test_what_follows_from_the_rest_contradicts_nothing() -> None:
     """Of two claims that agree, one has a label of its own."""
     claims = [Event(Labelled(who), when="2016", id="x") for who in (None, "a")]
     (event,) = EventLog.of(*claims).as_of(LATER).events
 
     assert event.what == Labelled("a")
+    assert may_agree(claims)
 
 
 @pytest.mark.parametrize("names", [(None, frozenset()), (frozenset(), None)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bri_timeline._journal._agreement import may_agree
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._index import (
     Cluster,
@@ -36,6 +37,7 @@ __all__ = [
     "Resolution",
     "Wanted",
     "erased",
+    "may_agree",
     "no_progress",
     "resolve",
 ]

@@ -6,8 +6,11 @@ those that agree, each says a part of what is taken; who adds nothing is a witne
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations_with_replacement
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -96,6 +99,43 @@ def core_of(claim: WitnessedClaim) -> Hashable:
     so be left out without a comparison.
     """
     return _parts_of(claim.what)[0]
+
+
+def may_agree(claims: Iterable[Event]) -> bool:
+    """Check whether two of some claims about one happening may say one thing together.
+
+    They then begin on a day in common, and no field in which both say something has two
+    values. Dates and places in fields are not compared.
+    """
+    by_names: defaultdict[frozenset[str], list[_Words]] = defaultdict(list)
+    for claim in claims:
+        core, told = _parts_of(claim.what)
+        by_names[frozenset(told)].append((core, told, claim.when))
+    # Those that say something in the same fields are compared in these at once.
+    return any(
+        _have_a_day_in_common(by_names[one], by_names[other], sorted(one & other))
+        for one, other in combinations_with_replacement(by_names, 2)
+    )
+
+
+_Words = tuple[Hashable, Mapping[str, Hashable], Edtf]
+
+
+def _have_a_day_in_common(
+    some: Sequence[_Words], others: Sequence[_Words], names: Sequence[str]
+) -> bool:
+    """Check whether one of some claims agrees with one of others in some fields."""
+    sides = (some,) if some is others else (some, others)
+    rows = ((words, side) for side, words_of in enumerate(sides) for words in words_of)
+    latest: dict[object, float] = {}
+    for (core, told, when), side in sorted(rows, key=lambda r: r[0][2].earliest_start):
+        said = core, tuple(told[name] for name in names)
+        other = len(sides) - 1 - side
+        if when.earliest_start <= latest.get((said, other), -math.inf):
+            return True
+        last = latest.get((said, side), -math.inf)
+        latest[said, side] = max(last, when.latest_start)
+    return False
 
 
 def _parts_of(what: object) -> tuple[Hashable, Mapping[str, Hashable]]:

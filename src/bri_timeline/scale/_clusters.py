@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
 import duckdb
 
 from bri_timeline import Entry, Event, Vocabulary
-from bri_timeline.extend import counting_spans
+from bri_timeline.extend import counting_spans, may_agree
 from bri_timeline.scale._dictionary import clipped
 from bri_timeline.scale._engine import (
     LAST_DAY,
@@ -338,9 +338,15 @@ _Span = tuple[int, bool, float, float]
 
 
 def _periods(clusters: Iterable[Sequence[Entry]]) -> Iterator[tuple[Any, ...]]:
-    entries = sorted(chain.from_iterable(clusters), key=_POSITION)
-    left = {entry.position for entry in entries}
-    for place, is_own, since, until in _spans(entries):
+    told, rest = list[_Span](), list[Entry]()
+    left = set[int]()
+    for members in clusters:
+        left.update(entry.position for entry in members)
+        if _are_alternatives(members):
+            told += _turns(members)
+        else:
+            rest += members
+    for place, is_own, since, until in (*told, *_spans(rest)):
         left.discard(place)
         is_over = until < math.inf
         days = date_or_none(since), date_or_none(until) if is_over else None
@@ -353,7 +359,10 @@ def _periods(clusters: Iterable[Sequence[Entry]]) -> Iterator[tuple[Any, ...]]:
 def _spans(entries: Sequence[Entry]) -> list[_Span]:
     """Return which entries count, whether as they are, since and until which day."""
     claims = {entry.position: entry.event for entry in entries}
-    view, found = share_of(entries).as_of(LAST_DAY), list[_Span]()
+    view, found = (
+        share_of(sorted(entries, key=_POSITION)).as_of(LAST_DAY),
+        list[_Span](),
+    )
     for place, event, since, until in sorted(
         counting_spans(view), key=itemgetter(0, 2)
     ):
@@ -363,6 +372,45 @@ def _spans(entries: Sequence[Entry]) -> list[_Span]:
             since = found.pop()[2]  # a further witness says the same
         found.append((*said, since, until))
     return found
+
+
+def _are_alternatives(members: Sequence[Entry]) -> bool:
+    """Check whether entries only claim what cannot be taken together of one happening.
+
+    There can be many: the last one is taken, and they are not compared each with all.
+    """
+    if not all(map(_is_only_claim, members)):
+        return False
+    names = {name for entry in members for name in entry.claim.names}
+    claims = {_says(entry.event): entry.claim for entry in members}
+    return len(names) == 1 and not may_agree(claims.values())
+
+
+def _is_only_claim(entry: Entry) -> bool:
+    others = entry.supersedes, entry.retracts, entry.because, entry.review
+    return entry.event is not None and (*others, entry.dataset) == (None,) * 5
+
+
+def _turns(members: Sequence[Entry]) -> Iterator[_Span]:
+    """Yield each claim with each time for which it is the one that was known last."""
+    first, turns = dict[object, int](), list[tuple[int, float]]()
+    for day, some in groupby(sorted(members, key=_order), _known_day):
+        for entry in some:
+            said = _says(entry.event)
+            first[said] = min(entry.position, first.get(said, entry.position))
+        if not turns or turns[-1][0] != first[said]:
+            turns.append((first[said], day))
+    days = [day for _, day in turns[1:]]
+    for (place, since), until in zip(turns, [*days, math.inf], strict=True):
+        yield place, True, since, until
+
+
+def _known_day(entry: Entry) -> float:
+    return -math.inf if entry.known_day is None else entry.known_day
+
+
+def _order(entry: Entry) -> tuple[float, int]:
+    return _known_day(entry), entry.position
 
 
 def _says(event: Event | None) -> object:

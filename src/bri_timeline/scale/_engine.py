@@ -221,19 +221,6 @@ def numbers_from(first: int, count: int) -> Array:
     return pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), count), first - 1)
 
 
-def text_column(text: str) -> Array:
-    """Return a column of one text."""
-    data = text.encode(errors="surrogatepass")
-    buffers = pa.py_buffer(array("i", (0, len(data)))), pa.py_buffer(data)
-    return pa.Array.from_buffers(pa.string(), 1, [None, *buffers])
-
-
-def viewed(column: Array) -> memoryview[int]:
-    """Return the numbers of a column without nulls, to be searched by bisection."""
-    plain: memoryview[int] = memoryview(column.buffers()[1]).cast("B")
-    return plain.cast("i")[column.offset : column.offset + len(column)]
-
-
 def columns_in(path: Path, names: Sequence[str]) -> Table:
     """Return some columns of a Parquet file; `pq.read_table()` loads its data sets."""
     with pq.ParquetFile(path) as file:

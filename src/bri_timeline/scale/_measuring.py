@@ -183,7 +183,7 @@ def _measured(
     places = 9 if rows.plan.type == "decimal" else 0
     aggregate, day = _AGGREGATES[rows.measure.aggregate], task.query.day
     certain, may = (f"is_counted and {name} <= {day}" for name in ("last", "first"))
-    pairs = {number: pair for pair, number in bucket.listed(task.only)}
+    pairs = bucket.numbered(task.only)
     is_asked = "true" if task.only is None else "rel in (from asked)"
     sql = _MEASURED.format(
         rows=rows.sql(is_asked),

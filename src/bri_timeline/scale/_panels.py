@@ -264,8 +264,7 @@ def _summed(
         and rows.asked(_GAPPED.format(**span), within, tables)
     ):
         return None
-    pairs = bucket.pair_table()
-    return _running(pairs, days, table.combine_chunks(), is_flow=is_flow)
+    return _running(bucket.pairs, days, table.combine_chunks(), is_flow=is_flow)
 
 
 def _sums(rows: CountedRows, span: dict[str, object]) -> str:

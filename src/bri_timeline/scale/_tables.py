@@ -132,13 +132,13 @@ class RowFile:
         ranges = [group.column(place).statistics for group in groups]
         self.bounds = [(numbers.min, numbers.max) for numbers in ranges]
 
-    def group(self, number: int, names: Sequence[str]) -> Table:
-        """Return columns of the rows of a group, those that the file has."""
-        return self._file.read_group(number, [*self._has(names)])
+    def numbers(self, group: int) -> Table:
+        """Return the numbers of relationships in a group."""
+        return self._file.read_group(group, ["rel"])
 
     def whole(self, group: int) -> Table:
-        """Return all columns of a group, each in one piece."""
-        return self.group(group, EVERY).combine_chunks()
+        """Return all columns of a group that the file has, each in one piece."""
+        return self._file.read_group(group, [*self._has(EVERY)]).combine_chunks()
 
 
 class _OpenFile:
