@@ -39,7 +39,7 @@ from bri_timeline import (
 from bri_timeline.folds import keyed, record
 from bri_timeline.relations import FACTS, Joined, Visited, relationship, states
 from bri_timeline.scale import Dataset
-from bri_timeline.scale._bucket import Bucket
+from bri_timeline.scale._bucket import Bucket, PairLookup
 from bri_timeline.scale._manifest import DataFile, bucket_of
 from bri_timeline.stores import MemoryStore
 
@@ -411,13 +411,13 @@ def test_relationships_that_were_asked_lately_are_not_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On any day, with any knowledge; of many, the first are read anew."""
-    log, read, entries = of_hub(70), Counter[tuple[str, str]](), Bucket.entries
+    log, read, entries = of_hub(70), Counter[tuple[str, str]](), PairLookup.entries
 
-    def noted(self: Bucket, pair: tuple[str, str]) -> object:
-        read[pair] += 1
-        return entries(self, pair)
+    def noted(self: PairLookup, pairs: list[tuple[str, str]]) -> object:
+        read.update(pairs)
+        return entries(self, pairs)
 
-    monkeypatch.setattr(Bucket, "entries", noted)
+    monkeypatch.setattr(PairLookup, "entries", noted)
     data = scale.write(log, tmp_path / "hub", FACTS, buckets=2)
     pairs = [*log.as_of("2020-01-01").project_each(count, by=dyads)]
     for day in ("2015-06-01", "2016-12-31", "2020-01-01", "2016-12-31"):
