@@ -459,6 +459,14 @@ class TestAgainstAllDays:
             else:
                 assert max(days) == ALWAYS, seed
 
+    def test_too_many_facts_to_try_are_said_also_where_others_end_them(self) -> None:
+        """With a least number nothing else would make the answer exact."""
+        facts = [Event(Joined(f"org:m{n}", "x"), when="2015") for n in range(20)]
+        log = EventLog.of(*facts, Event(Left("org:m0", "x"), when="2015"))
+        found = log.first(count(Joined, active=True), at_least=20)
+
+        assert (False, "at most 12 events are") == (found.complete, found.remedy)
+
     def test_a_condition_that_asks_dates_is_tried_with_what_ends_it(self) -> None:
         """Each choice of days has one answer; draws are among the possible values."""
         joined = Event(Joined("AZE", "x"), when="2015-12-3X", id="a")

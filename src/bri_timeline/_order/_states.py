@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from itertools import chain, compress
 from typing import Any, Generic, TypeVar
@@ -212,28 +212,37 @@ class CountedStates(Generic[S]):
         self.counts = [False] * len(marks)
         self._marks, self._size, self._step = marks, size, projection._step
         self._states = States(projection, math.inf, 1, own)
-        self._stop = 0
+        # The marks that count, up to the last block that had any.
+        self._blocks = list[list[Mark]]()
 
     def change(self, places: Iterable[int]) -> None:
         """Let marks count that did not, and the other way round."""
+        blocks, size = self._blocks, self._size
+        changed = set[int]()
         for place in places:
             self.counts[place] = not self.counts[place]
-            self._states.doubt(place // self._size)
-            self._stop = max(self._stop, place + 1)
+            changed.add(place // size)
+        for number in changed:
+            blocks += ([] for _ in range(len(blocks), number + 1))
+            blocks[number] = self._counting(number, (number + 1) * size)
+            self._states.doubt(number)
 
     def state(self, stop: int | None = None) -> S:
         """Return the state after the first marks; after all that count for None."""
-        stop = self._stop if stop is None else min(stop, self._stop)
-        number, state = self._states.before(stop // self._size, self._read)
-        for mark in self._counting(number * self._size, stop):
+        last, size = len(self._blocks), self._size
+        if stop is not None:
+            last = min(last, stop // size)
+        _, state = self._states.before(last, self._read)
+        for mark in self._counting(last, stop or 0):
             state = self._step(state, mark)
         return state
 
-    def _read(self, first: int, stop: int) -> Iterator[list[Mark]]:
-        size = self._size
-        return (self._counting(n * size, (n + 1) * size) for n in range(first, stop))
+    def _read(self, first: int, stop: int) -> list[list[Mark]]:
+        return self._blocks[first:stop]
 
-    def _counting(self, start: int, stop: int) -> list[Mark]:
+    def _counting(self, number: int, stop: int) -> list[Mark]:
+        """Return the marks of a block that count, up to some place."""
+        start = number * self._size
         return [*compress(self._marks[start:stop], self.counts[start:stop])]
 
 

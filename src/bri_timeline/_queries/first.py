@@ -141,7 +141,8 @@ def _range(
     """Return the range of an answer, and what would make it exact."""
     # What has an open start had begun before any day.
     past = [event for event in events if event.when.latest_start == -math.inf]
-    if not past and holds(projection.initial()):
+    held = of_shown(projection, holds)
+    if not past and held(projection.initial()):
         return _ALWAYS, ""
     found, remedy = None, f"at most {MOST_EVENTS} events are"
     if len(events) <= MOST_EVENTS:
@@ -159,7 +160,7 @@ def _range(
             if not isinstance(holds, Threshold):
                 remedy = "at_least= and at_most= are exact"
     if found is None or not found.exact:
-        found = tried(projection, holds, events, limit) or found
+        found = tried(projection, held, events, limit) or found
     return found, remedy
 
 
@@ -266,8 +267,7 @@ def first_each(
         own = asked.projection_of(key)
         events = (mark for mark in marks_of(key, own) if isinstance(mark, Event))
         try:
-            held = of_shown(own, holds)
-            first_by_key[key] = first(own, held, [*own._seen(events)], limit)
+            first_by_key[key] = first(own, holds, [*own._seen(events)], limit)
         except Exception as error:
             blame(error, own)
             raise
