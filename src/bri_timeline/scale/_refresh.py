@@ -368,7 +368,7 @@ def _touched(
                 entries[number].update(positions[cluster])
         condition = "last > {0} and last <= {1}"
         bounded, projection = task.query.bounded, task.projection
-        if bounded or projection.ends or projection.closes:
+        if bounded or projection.ends:
             # What ends others does so a day later; reports bound what began before.
             condition = f"last >= {{0}} and {'first' if bounded else 'last'} <= {{1}}"
             texts = connection.sql(_EXTENTS.format(rows)).fetchall()
