@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from marks_model import DATES, VIEWS
 
 from bri_timeline import Event, EventLog, Source, measures
+from bri_timeline.folds import record
 from bri_timeline.relations import (
     AgreementSigned,
     Cancelled,
@@ -190,3 +191,16 @@ def test_a_projection_without_parts_leaves_no_last_one_open() -> None:
 
     assert () == view.doubts(count, view.project(count)).may_be_last
     assert () == view.doubts(PAIR, view.project(PAIR)).may_be_last
+
+
+def test_what_says_the_same_leaves_no_last_one_open() -> None:
+    """Whichever of two came last, beside a count of all and an earlier one."""
+    latest = measures.latest(PositionDeclared, "stance")
+    state = record("State", stance=latest, number=measures.count(PositionDeclared))
+    said = ("for", "2014"), ("against", "2018"), ("against", "2018-03")
+    events = [
+        Event(PositionDeclared("CHN", "x", stance), when=on) for stance, on in said
+    ]
+    view = EventLog.of(*events).as_of(LATER)
+
+    assert () == view.doubts(state, view.project(state)).may_be_last
