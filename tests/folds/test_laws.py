@@ -7,7 +7,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from attrs import frozen
 from fold_worlds import (
+    DATES,
     DAYS,
     EVENTS,
     KNOWN,
@@ -28,7 +30,7 @@ from fold_worlds import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bri_timeline import Answer, Event, EventLog, Projection, View
+from bri_timeline import Answer, Event, EventLog, Projection, View, dyads
 from bri_timeline.folds import Composed, in_force, keyed, listing, mapped, record
 from bri_timeline.measures import count, total
 
@@ -223,6 +225,51 @@ def test_compositions_and_their_states_can_be_pickled(events: list[Event]) -> No
     assert repr(pickle.loads(pickle.dumps(WHOLE)).fold(events)) == repr(state)
     part = WHOLE.part("pledged", "a")
     assert pickle.loads(pickle.dumps(part)).fold(events) == part.fold(events)
+
+
+@frozen
+class Shut:
+    """Parties shut a road, whoever opened it."""
+
+    parties: frozenset[str]
+    road: str
+
+
+@frozen
+class Opened:
+    """Parties open a road, until others shut it."""
+
+    parties: frozenset[str]
+    road: str
+    until = (Shut, ("road",))
+
+
+ROADS = record(
+    "Roads",
+    last=in_force(Opened),
+    twice=mapped(keyed(count(Opened, active=True), by="road"), dict),
+    number=mapped(count(Opened, Shut), doubled),
+)
+WHO = st.frozensets(st.sampled_from("abc"), min_size=1, max_size=2)
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda kind, who, road, when: Event(kind(who, road), when=when, cite=()),
+            st.sampled_from([Opened, Shut]),
+            WHO,
+            st.sampled_from("rs"),
+            DATES,
+        ),
+        max_size=8,
+    )
+)
+def test_what_pairs_share_is_what_each_folds(events: list[Event]) -> None:
+    """Also where one party ends what the other began."""
+    view = EventLog().extend(events).as_of("2016-06-01")
+    for pair, state in view.project_each(ROADS.among, by=dyads).items():
+        assert state == view.project(ROADS.among(*pair))
 
 
 @given(LISTS)
