@@ -534,14 +534,14 @@ class View(AsDict):
             certain = facts.marks()
             endings = self._facts.endings() if facts.wanted.ends else None
             tried = _queries.explanation.trials(
-                facts.set_aside(), window, endings, told.closing
+                facts.set_aside(), window, endings, told._closing
             )
             places = facts.places([one.key for one in tried])
             undecided = _queries.explanation.attempts(
                 facts.undecided(),
                 certain,
                 window,
-                told.begins,
+                told._begun,
                 ends=facts.wanted.ends,
             )
             at = zip(places, tried, strict=True)
@@ -620,7 +620,7 @@ class View(AsDict):
                 events,
                 rows,
                 self._window,
-                certain=lambda: known.state(projection),
+                certain=lambda: self._facts.state(projection),
                 limit=limit,
                 seed=seed,
             )

@@ -3,7 +3,8 @@
 - Compositions: `record` has parts under names, `keyed` the states of a part by key,
   `mapped` what a function makes of a state. Each is `Composed`, a projection.
 - Their leaves are measures, any projection, and two more: a `listing` of events in the
-  order of their dates, and what is `in_force` of a kind.
+  order of their dates, and what is `in_force` of a kind. A projection to which the
+  order of events is nothing is said to be `unordered`, with how to take one out again.
 - Their states are values: a `Record` with fields, a mapping, a `FrozenList`. A state
   made by hand may hold a `FrozenMap`.
 
@@ -23,6 +24,7 @@ from bri_timeline._folds import (
     listing,
     mapped,
     record,
+    unordered,
 )
 
 
@@ -36,4 +38,5 @@ __all__ = [
     "listing",
     "mapped",
     "record",
+    "unordered",
 ]

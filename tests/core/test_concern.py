@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from random import Random
 from types import FrameType
 
 import pytest
 from attrs import evolve, frozen
+from concern_answers import some_parties, told
 from concern_model import (
     CUTS,
     NAMES,
-    PARTIES,
     VIEWS,
     concerning,
     counting,
@@ -56,11 +56,6 @@ from bri_timeline.relations import (
     relationship,
     states,
 )
-
-
-def some_parties(random: Random) -> tuple[str, ...]:
-    """Return two parties, as often as not, or another number of them."""
-    return tuple(random.sample(PARTIES, random.choice((2, 2, 2, 1, 3, 4))))
 
 
 @pytest.mark.full
@@ -134,20 +129,6 @@ def test_every_question_reads_what_concerns_the_parties(
         assert (state, other.project(fold)) == (difference.before, difference.after)
         touched = {change.after or change.before for change in difference.changes}
         assert touched <= {*state, *other.project(fold)}, seed
-
-
-def answers(log: EventLog, parties: Sequence[str], seed: int) -> list[object]:
-    """Return what a log says of some parties: on some days, from some days."""
-    fold, random = following(*parties), Random(seed)
-    found: list[object] = []
-    for _ in range(4):
-        view = log.as_of(random.choice(VIEWS), random.choice(CUTS))
-        found += [view.project(fold), view.project(fold, undecided=True)]
-        found += [view.concerning(*parties).set_aside]
-        # Only the whole log holds what refers to nothing and names nobody.
-        told = view.explain(fold, of=len)
-        found += [evolve(told, dangling=[d for d in told.dangling if d.event.parties])]
-    return [*found, log.history(fold), log.beliefs(fold, on=VIEWS[-1])]
 
 
 World = tuple[EventLog, tuple[str, ...], Random]
@@ -569,9 +550,3 @@ class Told:
 
 
 PAIR = frozenset({"AZE", "KAZ"})
-
-
-@projection(initial=tuple)
-def told(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
-    """The texts, in fold order."""
-    return (*state, event.what.text)

@@ -10,6 +10,7 @@ from bri_timeline._folds._composed import (
     listing,
     mapped,
     record,
+    unordered,
 )
 from bri_timeline._folds._list import FrozenList
 from bri_timeline._folds._map import FrozenMap
@@ -47,4 +48,5 @@ __all__ = [
     "mapped",
     "noting",
     "record",
+    "unordered",
 ]

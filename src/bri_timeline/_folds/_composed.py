@@ -324,6 +324,37 @@ def listing(*kinds: type, where: Where | None = None) -> Composed[FrozenList[Eve
     return Composed.of(Leaf(fold, _where(where), _unlisted, _listing))
 
 
+def unordered(
+    part: Projection[S],
+    /,
+    retract: Callable[[S, Event], S],
+    *,
+    where: Where | None = None,
+) -> Composed[S]:
+    """Return the composition of a part to which the order of events is nothing.
+
+    What comes late, or no longer counts, is then taken into its state or out of it, and
+    no other event is folded again. Counts, totals of whole numbers and listings are so
+    already.
+
+    Args:
+        part: The part. `evolve(evolve(s, a), b) == evolve(evolve(s, b), a)`.
+        retract: Returns the state without an event that is in it:
+            `retract(evolve(s, a), a) == s`. It must not change the state.
+        where: As for `listing()`.
+
+    Raises:
+        ProjectionError: The part is a composition or not a projection, names its
+            parties, or has ends; or one of the others is not a function.
+    """
+    node = _node(part)
+    if not isinstance(node, Leaf) or node.projection.ends is not None:
+        problem = "is a composition, or has ends, of which the order matters"
+        raise ProjectionError(part, f"{problem}: give a function of state and event")
+    require_function(retract, "retract")
+    return Composed.of(Leaf(node.projection, _where(where), retract))
+
+
 def in_force(kind: type, *, where: Where | None = None) -> Composed[Event | None]:
     """Return the composition that says which fact of a kind is in force.
 

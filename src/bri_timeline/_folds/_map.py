@@ -233,7 +233,15 @@ class FrozenMap(Mapping[K, V]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mapping):
             return NotImplemented
-        return self._as_dict() == dict(other.items())
+        if not isinstance(other, FrozenMap):
+            return self._as_dict() == other
+        # What both share is not looked into.
+        one, two = self._items, other._items
+        nothing = (0, _NONE)
+        return all(
+            one.get(key, nothing)[1] == two.get(key, nothing)[1]
+            for key in one.differing(two)
+        )
 
     def __hash__(self) -> int:
         return hash(frozenset(self.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
@@ -228,18 +229,8 @@ class OfEvent:
 
 
 @frozen
-class _Field:
-    """Returns the field of an event; it can be pickled."""
-
-    name: str
-
-    def __call__(self, event: Event) -> Any:
-        return getattr(event.what, self.name)
-
-
-@frozen
 class _Fields:
-    """Returns some fields of an event, likewise."""
+    """Returns some fields of an event; it can be pickled."""
 
     names: tuple[str, ...]
 
@@ -265,7 +256,9 @@ class Keyed(Around):
     def _read_of_by(self) -> Callable[[Event], Any]:
         if callable(self.by):
             return self.by
-        return _Fields(self.by) if isinstance(self.by, tuple) else _Field(self.by)
+        if isinstance(self.by, tuple):
+            return _Fields(self.by)
+        return attrgetter(f"what.{self.by}")
 
     def initial(self) -> SharedMap[Any, Any]:
         """Return what is kept before any event."""

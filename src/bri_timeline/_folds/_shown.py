@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, ClassVar, NoReturn, Protocol, TypeVar
 
 from bri_timeline._folds._list import FrozenList
@@ -187,6 +188,25 @@ def recorded(cls: type[Record], node: ShowsFields, tree: tuple[Any, ...]) -> Rec
     return made
 
 
+def following(record: S, before: object) -> S:
+    """Return a record that shows the very objects of another where both keep the same.
+
+    Who shows many states in turn need not look at what has not changed.
+    """
+    if isinstance(record, Record) and isinstance(before, Record):
+        hidden, shown = record.__dict__, before.__dict__
+        tree, old = record._tree, before._tree
+        if len(shown) > _LEAST:
+            for place, name in enumerate(record._node.places):
+                if tree[place] is old[place] and name in shown:
+                    hidden[name] = shown[name]
+    return record
+
+
+# What each record has, whether or not something of it was read.
+_LEAST = len(("_node", "_tree", "parties"))
+
+
 def noting(record: Any, names: set[str]) -> Any:
     """Return a record that notes which of its fields are read, into a set."""
     made = object.__new__(type(record))
@@ -263,21 +283,23 @@ class ByKey(Mapping[K, Any]):
         return len(kept) - sum(same(one, first) for one in kept)
 
     def listed(
-        self, before: object, pairs: FrozenList[tuple[K, Any]]
-    ) -> FrozenList[tuple[K, Any]]:
-        """Return the items as a list, in the order of the texts of their keys.
+        self, before: object, pairs: FrozenList[tuple[object, Any]]
+    ) -> FrozenList[tuple[object, Any]]:
+        """Return the states in the order of the texts of their keys, each with that.
 
         Args:
             before: Another mapping, if one of its kind is at hand.
             pairs: Its list: what this one shares with it is not looked at.
         """
         if not isinstance(before, ByKey) or before._node != self._node:
-            return FrozenList(sorted(self.items(), key=_text_of_key))
+            every = ((_text(key), state) for key, state in self.items())
+            return FrozenList(sorted(every, key=_FIRST))
         for key in self._tree.differing(before._tree):
+            text = _text(key)
             if key in before:
-                pairs = pairs.without((key, None), _text_of_key)
+                pairs = pairs.without((text, None), _FIRST)
             if key in self:
-                pairs = pairs.inserted((key, self[key]), _text_of_key)
+                pairs = pairs.inserted((text, self[key]), _FIRST)
         return pairs
 
     def __eq__(self, other: object) -> bool:
@@ -322,6 +344,8 @@ def _has_sets(key: object) -> bool:
 
 
 def _text(key: object) -> tuple[str, ...]:
+    if type(key) is str:  # as most are
+        return key, "str"
     if isinstance(key, frozenset):
         return tuple(sorted(map(str, key)))
     if isinstance(key, tuple):
@@ -329,8 +353,8 @@ def _text(key: object) -> tuple[str, ...]:
     return str(key), type(key).__name__
 
 
-def _text_of_key(item: tuple[object, object]) -> tuple[str, ...]:
-    return _text(item[0])
+# What orders the pairs of a list of states by key.
+_FIRST = itemgetter(0)
 
 
 def is_composed(state: object) -> bool:

@@ -19,7 +19,7 @@ from bri_timeline._folds._nodes import (
     Route,
     Steps,
 )
-from bri_timeline._folds._shown import for_parties
+from bri_timeline._folds._shown import following, for_parties
 
 
 # Returns the paths to one leaf that an event takes.
@@ -84,7 +84,7 @@ class Ways:
                 after = function(before, event)
                 if after is not before:
                     tree = node.put(tree, path, after)
-        return state if tree is first else self.state(tree)
+        return state if tree is first else following(self.state(tree), state)
 
 
 def _is_shared(leaf: Leaf) -> bool:

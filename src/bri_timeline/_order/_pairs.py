@@ -10,7 +10,7 @@ from typing import Any
 
 from bri_timeline._events.marks import Ending, Mark, event_of
 from bri_timeline._folds import Composed, Leaf, Path, Ways
-from bri_timeline._order._lines import Fold
+from bri_timeline._order._path_marks import Fold
 from bri_timeline._order._remembering import without_facts
 from bri_timeline._payload import until_of
 

@@ -103,7 +103,7 @@ class EventSequence:
             lines.changed(mark, row if row >= 0 else ~row, comes=comes)
             lines.along.doubt(number)
         for states in self.states.values():
-            states.doubt(number, mark if is_single else None)
+            states.doubt(number)
         for groups in self.groups.values():
             (groups.new if is_single else groups.doubted).append(mark)
 

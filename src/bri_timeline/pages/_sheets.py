@@ -82,7 +82,7 @@ from bri_timeline.pages._wording import (
     source_words,
     words_for,
 )
-from bri_timeline.relations import VALUES
+from bri_timeline.relations import VALUES, Relationship
 
 
 __all__ = [
@@ -631,8 +631,8 @@ def valued(
     for value in told(state, tell):
         number, low, high = number_of(value), None, None
         if outcomes is not None and number is not None:
-            part = _LISTS.get(value.label) if tell is None else None
-            if part is not None and isinstance(projection, Composed):
+            part = _LISTS.get(value.label) if isinstance(state, Relationship) else None
+            if part and tell is None and isinstance(projection, Composed):
                 # How many are listed is known without trying orders.
                 tried = outcomes(projection.part(part), of=len)
             else:

@@ -8,9 +8,18 @@ from attrs import evolve
 
 from bri_timeline import Event, projection
 from bri_timeline.errors import EventError
-from bri_timeline.folds import Composed, in_force, keyed, listing, mapped, record
+from bri_timeline.folds import (
+    Composed,
+    in_force,
+    keyed,
+    listing,
+    mapped,
+    record,
+    unordered,
+)
 from bri_timeline.measures import latest
 from bri_timeline.relations._actors import actors
+from bri_timeline.relations._bundles import Bundles
 from bri_timeline.relations._facts import (
     AgreementSigned,
     AgreementStatusChanged,
@@ -118,6 +127,11 @@ def _plan(made: _Made) -> Plan | None:
     return None if made.event is None else Plan(made.event, made.changes)
 
 
+@projection(initial=Bundles, reads=AgreementSigned)
+def _bundled(bundles: Bundles, event: Event) -> Bundles:
+    return bundles.having(event)
+
+
 def _plan_id(event: Event) -> str:
     what: Any = event.what
     return event.id if isinstance(what, Planned) else what.plan
@@ -140,6 +154,7 @@ _RELATIONSHIP = evolve(
         indicators=keyed(latest(IndicatorObserved, of=_itself), by=figure),
         projects=keyed(in_force(ProjectStatusChanged), by="project"),
         plans=keyed(mapped(_planned, _plan), by=_plan_id),
+        bundles=unordered(_bundled, Bundles.lacking, where=is_meant),
     ),
     name="relationship",
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from decimal import Context, Decimal
-from typing import Any, ClassVar, cast
+from decimal import Decimal
+from functools import reduce
+from typing import Any, ClassVar
 
 from attrs import frozen
 
@@ -14,12 +15,9 @@ from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.extend import describe_event
 from bri_timeline.folds import FrozenList, FrozenMap, Record
 from bri_timeline.relations._actors import among
-from bri_timeline.relations._facts import AgreementSigned, Money
+from bri_timeline.relations._bundles import Bundles
+from bri_timeline.relations._facts import Money
 from bri_timeline.relations._plans import Plan
-
-
-# More digits than amounts of money have: sums are exact, whatever the caller's context.
-_add = Context(prec=60).add
 
 
 class Relationship(Record):
@@ -83,67 +81,29 @@ class Relationship(Record):
     plans: Mapping[str, Plan]
 
     @property
-    def _counted(self) -> tuple[Event, ...]:
-        return counted(self.agreements)
-
-    @property
     def agreement_count(self) -> int:
         """The number of agreements, bundles counted once."""
-        return sum(_agreement(event).number for event in self._counted)
+        return _bundles_of(self).number
 
     @property
     def agreed_value(self) -> FrozenMap[str, Decimal]:
         """Currency -> the total value of the agreements that count."""
-        sums: dict[str, Decimal] = {}
-        for event in self._counted:
-            value = _agreement(event).value
-            if value is not None:
-                total = sums.get(value.currency, _NONE)
-                sums[value.currency] = _add(total, value.amount)
-        return FrozenMap(sorted(sums.items()))
+        return _bundles_of(self).values
 
     @property
     def agreements_without_value(self) -> FrozenList[Event]:
         """The agreements that count, and state no value."""
-        return FrozenList(e for e in self._counted if _agreement(e).value is None)
+        return _bundles_of(self).unstated
 
     def _repr_html_(self) -> str:
         """Return a table for a notebook."""
         return state_table(self.parties, self)
 
 
-_NONE = Decimal(0)
-
-
-def counted(agreements: Iterable[Event]) -> tuple[Event, ...]:
-    """Return agreements without the parts of bundles that are among them.
-
-    Bundles may form a circle, by mistake or by dispute; then each of those in it counts
-    by itself.
-    """
-    events = tuple(agreements)
-    above: dict[str, str | None] = {}
-    for event in events:
-        above.setdefault(event.id, _agreement(event).part_of)
-    circles, walked = set[str](), set[str]()
-    for part in above:
-        path: list[str] = []
-        name: str | None = part
-        while name in above and name not in walked:
-            walked.add(name)
-            path.append(name)
-            name = above[name]
-        if name in path:
-            circles.update(path[path.index(name) :])
-    return tuple(
-        event
-        for event in events
-        if _agreement(event).part_of not in above or event.id in circles
-    )
-
-
-def _agreement(event: Event) -> AgreementSigned:
-    return cast("AgreementSigned", event.what)
+def _bundles_of(state: Relationship) -> Bundles:
+    # A state that no fold has made lacks what a fold keeps.
+    kept: Bundles | None = getattr(state, "bundles", None)
+    return kept or reduce(Bundles.having, state.agreements, Bundles())
 
 
 @frozen
