@@ -59,7 +59,7 @@ def test_a_state_is_that_of_one_fold_on_every_road(
     trials: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After late reports, corrections and retractions, of any knowledge."""
-    for seed in range(trials(20_000, share=150)):
+    for seed in range(trials(20_000, share=300)):
         random = Random(seed)
         small_parts(random, monkeypatch)
         _check_roads(random, random.choice([6, 12, 24]), 0)
@@ -80,7 +80,7 @@ def test_a_part_is_asked_as_the_whole_has_it_on_every_road(
     trials: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Any field and key, of `relationship()` and of random compositions."""
-    for seed in range(trials(10_000, share=150)):
+    for seed in range(trials(10_000, share=300)):
         random = Random(seed)
         small_parts(random, monkeypatch)
         composed, make = asked_of(random)

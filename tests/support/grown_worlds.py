@@ -264,7 +264,9 @@ def part_of(state: Any, random: Random) -> tuple[tuple[Any, ...], Any]:
 def small_parts(random: Random, patch: pytest.MonkeyPatch) -> None:
     """Let what is kept be of few items, so that short logs have many of them."""
     for name, sizes in (
-        ("_order._lines._SIZE", (1, 2, 64)),
+        ("_order._path_marks._SIZE", (1, 2, 64)),
+        ("_order._keys._SIZE", (1, 2, 64)),
+        ("_order._keys._MOST_CHANGED", (0, 2, 256)),
         ("_order._lines._MOST_CHANGED", (0, 2, 256)),
         ("_order._lines._MOST_DAYS", (1, 2, 4)),
         ("_folds._map._MOST", (1, 2, 16)),
