@@ -18,6 +18,7 @@ from fold_worlds import (
     WHOLE,
     Appointed,
     Pledged,
+    Resigned,
     Stated,
     after,
     compositions,
@@ -36,6 +37,12 @@ from bri_timeline.measures import count, total
 
 
 LISTS = st.lists(EVENTS, max_size=8)
+
+
+def company_of(event: Event) -> str | None:
+    """The company, or else the country; a resignation has no key."""
+    what: Any = event.what
+    return None if isinstance(what, Resigned) else getattr(what, "company", None) or what.country
 
 
 @given(st.dictionaries(st.sampled_from("abc"), compositions(2), min_size=1), LISTS)
@@ -65,6 +72,34 @@ def test_a_key_has_what_its_part_folds_of_the_events_of_the_key(
             assert dict(found) == {k: s for k, s in folded.items() if s != nothing}
         assert [*found] == sorted(found)
         assert not any(found[key] == nothing for key in found)
+
+
+@given(compositions(2), LISTS, st.sampled_from(DAYS))
+def test_a_key_has_the_ends_of_its_events(
+    part: Projection[Any], events: list[Event], day: str
+) -> None:
+    """What ends a fact may have another key, or none: it ends it in a log of its own.
+
+    So it is in each part, on whatever road.
+    """
+    every = [Event(what=e.what, when=e.when, cite=e.cite) for e in events]
+    nothing, view = part.fold(()), EventLog().extend(every).as_of(day)
+    ways: list[Any] = [
+        (keyed(part, by=company_of), lambda event: [company_of(event)]),
+        (keyed(part, each=letters_of), letters_of),
+    ]
+    for whole, keys_of in ways:
+        found = {}
+        for key in {key for event in every for key in keys_of(event)} - {None}:
+            own = [
+                event
+                for event in every
+                if key in keys_of(event) or isinstance(event.what, Resigned)
+            ]
+            state = EventLog().extend(own).as_of(day).project(record("R", a=part)).a
+            if state != nothing:
+                found[key] = state
+        assert dict(view.project(whole)) == found
 
 
 @given(compositions(2), LISTS)
