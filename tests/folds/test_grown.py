@@ -1,7 +1,7 @@
 """Whatever a log went through, a composition has the state of one fold of what counts.
 
-Each log is asked while it grows, so that states are kept along the way. What is compared
-is what a log says that was never asked before, and keeps nothing.
+Each log is asked while it grows, so that states are kept along the way. It is compared
+with a log that was never asked before, and keeps nothing.
 """
 
 from __future__ import annotations
@@ -15,16 +15,13 @@ from fold_worlds import plain
 from grown_worlds import (
     ON,
     asked_of,
-    fact,
     grown,
-    own_fact,
     part_of,
     small_parts,
     told,
 )
 
 from bri_timeline import EventLog
-from bri_timeline.relations import relationship
 
 
 def _kept(random: Random) -> EventLog:

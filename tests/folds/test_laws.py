@@ -42,7 +42,9 @@ LISTS = st.lists(EVENTS, max_size=8)
 def company_of(event: Event) -> str | None:
     """The company, or else the country; a resignation has no key."""
     what: Any = event.what
-    return None if isinstance(what, Resigned) else getattr(what, "company", None) or what.country
+    if isinstance(what, Resigned):
+        return None
+    return getattr(what, "company", None) or what.country
 
 
 @given(st.dictionaries(st.sampled_from("abc"), compositions(2), min_size=1), LISTS)

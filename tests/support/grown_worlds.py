@@ -9,13 +9,32 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from fold_worlds import LEAVES, PARTS, WHOLE, Appointed, Hired, Pledged, Resigned
-from fold_worlds import Stated, country_of, doubled, letters_of
+from fold_worlds import (
+    LEAVES,
+    PARTS,
+    WHOLE,
+    Appointed,
+    Hired,
+    Pledged,
+    Resigned,
+    Stated,
+    country_of,
+    doubled,
+    letters_of,
+)
 
 from bri_timeline import Event, EventLog, Projection, Source, dyads
 from bri_timeline import projection as folded
 from bri_timeline.errors import EntryError, EventError
-from bri_timeline.folds import Composed, Record, in_force, keyed, listing, mapped, record
+from bri_timeline.folds import (
+    Composed,
+    Record,
+    in_force,
+    keyed,
+    listing,
+    mapped,
+    record,
+)
 from bri_timeline.measures import count, latest
 from bri_timeline.relations import (
     AgreementSigned,
@@ -252,7 +271,7 @@ def part_of(state: Any, random: Random) -> tuple[tuple[Any, ...], Any]:
     path: tuple[Any, ...] = ()
     while True:
         if isinstance(state, Record):
-            name = random.choice([n for n in state._node.places])
+            name = random.choice(list(state._node.places))
             path, state = (*path, name), getattr(state, name)
         elif isinstance(state, Mapping) and len(state) and random.random() < 0.7:
             key = random.choice([*state])
