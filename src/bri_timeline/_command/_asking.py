@@ -36,7 +36,6 @@ from bri_timeline._command._options import (
     add_knowledge,
     add_log,
     add_projection,
-    calling,
     has_own,
     knowledge,
     projection_of,
@@ -44,6 +43,7 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report, table_lines
+from bri_timeline._command._references import calling
 from bri_timeline._command._state import (
     add_format,
     cell,

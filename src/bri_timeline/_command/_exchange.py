@@ -45,7 +45,6 @@ from bri_timeline._command._options import (
     add_projection,
     add_selection,
     add_vocabulary,
-    calling,
     projection_of,
     tell_if_empty,
     vocabulary_of,
@@ -55,6 +54,7 @@ from bri_timeline._command._output import (
     report,
     showing,
 )
+from bri_timeline._command._references import calling
 from bri_timeline._command._slips import split_claims, twins
 from bri_timeline.errors import (
     NothingReadError,

@@ -18,8 +18,9 @@ from bri_timeline import (
     Source,
     Step,
 )
-from bri_timeline._command._options import add_log, calling
+from bri_timeline._command._options import add_log
 from bri_timeline._command._output import print_json, print_lines
+from bri_timeline._command._references import calling
 from bri_timeline._command._state import (
     Question,
     add_question,

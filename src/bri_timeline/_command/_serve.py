@@ -22,14 +22,13 @@ from bri_timeline._command._kinds import QUEUED, existing, kind_of, read, update
 from bri_timeline._command._limits import MOST_LISTED, limited
 from bri_timeline._command._options import (
     add_log,
-    calling,
     has_own,
     knowledge,
-    offered,
     projection_of,
     vocabulary_of,
 )
 from bri_timeline._command._output import interrupted, plain
+from bri_timeline._command._references import calling, offered
 from bri_timeline._command._state import parts_of
 from bri_timeline.errors import BriTimelineError, SelectionError, shown
 from bri_timeline.evidence import digest

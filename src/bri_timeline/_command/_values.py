@@ -11,11 +11,8 @@ from attrs import frozen, has
 
 from bri_timeline import Event, Projection, Vocabulary, dyads
 from bri_timeline._command._explain import QUESTIONS
-from bri_timeline._command._options import (
-    function_named,
-    offered,
-    projection_of,
-)
+from bri_timeline._command._options import projection_of
+from bri_timeline._command._references import function_named, offered
 from bri_timeline._command._state import parts_of
 from bri_timeline.errors import shown
 from bri_timeline.extend import members_of, payload_fields
