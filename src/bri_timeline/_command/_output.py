@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import reduce
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -119,16 +118,16 @@ def prompt(question: str) -> None:
     sys.stdout.flush()
 
 
-_folders = list[str]()
+_hidden = [""]
 
 
 def hide(folder: str) -> None:
     """Leave a temporary folder out of what is written: nobody has named it."""
-    _folders[:] = [f"{folder}{os.sep}"]
+    _hidden[:] = [f"{folder}{os.sep}"]
 
 
 def _visible(text: str) -> str:
-    return reduce(lambda rest, folder: rest.replace(folder, ""), _folders, text)
+    return text.replace(_hidden[0], "")
 
 
 def _write(stream: TextIO, lines: Iterable[object], end: str = "\n") -> None:
