@@ -170,7 +170,6 @@ PANEL = "panel log.toml --count --during 2015/2016-01-01"
         ("paint", "paint is not a verb. --help has all"),
         ("stat log.toml", "stat is not a verb. Did you mean 'state'? --help has all"),
         ("history log.toml visits", "visits: a part of the state is --of visits"),
-        ("verify log.toml visits", "unrecognized arguments: visits"),
         (
             "state log.xlsx --between AZE CHN --on 2015-12-31",
             "which `init log.xlsx` drafts",
@@ -223,6 +222,12 @@ def test_a_question_of_a_foreign_table_says_what_drafts_its_declaration(
 
     assert "`init deals.csv` drafts it from the cells" in told(asked, 1)
     assert "`init" not in told(f"{asked} --from csv", 1)
+
+
+def test_a_verb_without_parts_of_a_state_names_none(told: Told) -> None:
+    """`--of` is said only where it would be taken, and not of an option."""
+    assert told("verify log.toml visits", 2).endswith("arguments: visits\n")
+    assert told("history log.toml --visits", 2).endswith("arguments: --visits\n")
 
 
 def test_arguments_stand_in_any_order(told: Told) -> None:
