@@ -166,8 +166,14 @@ PANEL = "panel log.toml --count --during 2015/2016-01-01"
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("", "required: VERB"),
-        ("paint", "invalid choice: 'paint'"),
+        ("", "required: VERB: try `facts`, `init visits.toml`, and `state visits.toml"),
+        ("paint", "paint is not a verb. --help has all"),
+        ("stat log.toml", "stat is not a verb. Did you mean 'state'? --help has all"),
+        ("history log.toml visits", "visits: a part of the state is --of visits"),
+        (
+            "state log.xlsx --between AZE CHN --on 2015-12-31",
+            "which `init log.xlsx` drafts",
+        ),
         ("state log.toml --on 2015-12-31", "required: --between"),
         ("state --on 2015-12-31", "required: LOG"),
         ("state --on 2015 --between AZE CHN", "required: LOG"),
@@ -186,6 +192,7 @@ PANEL = "panel log.toml --count --during 2015/2016-01-01"
         ),
         ("verify https://me:PW@h/a.toml", "https:/...@h/a.toml is a URL, and files of"),
         ("import log.txt", "for event data, --from gdelt|icews|"),
+        ("import log.txt", "--table TOML, which `init log.txt` drafts"),
         ("import log.toml --from tables", "a table needs its declaration: --table"),
         ("verify log.toml --facts nothing", "--facts nothing: No module named"),
         (
@@ -204,6 +211,23 @@ def test_an_invalid_command_line_exits_with_status_2(
     (folder / "log.txt").touch()
 
     assert said in " ".join(told(command, 2).split())
+
+
+def test_a_question_of_a_foreign_table_says_what_drafts_its_declaration(
+    told: Told, folder: Path
+) -> None:
+    """Whoever asks a table that was never imported hears of `init`, and of its form."""
+    (folder / "deals.csv").write_text("Country;When\nKazakhstan;2015\n", "utf-8")
+    asked = "state deals.csv --between AZE CHN --on 2019-04-24"
+
+    assert "`init deals.csv` drafts it from the cells" in told(asked, 1)
+    assert "`init" not in told(f"{asked} --from csv", 1)
+
+
+def test_a_verb_without_parts_of_a_state_names_none(told: Told) -> None:
+    """`--of` is said only where it would be taken, and not of an option."""
+    assert told("verify log.toml visits", 2).endswith("arguments: visits\n")
+    assert told("history log.toml --visits", 2).endswith("arguments: --visits\n")
 
 
 def test_arguments_stand_in_any_order(told: Told) -> None:
@@ -1156,7 +1180,7 @@ def test_explain_shows_a_change_without_a_number(told: Told) -> None:
     jsonl.dump(log, "a.jsonl", FACTS)
 
     shown = told("explain a.jsonl positions --between AZE CHN --on 2016-12-31")
-    assert "  0 -> 1 | some time in 2015: Azerbaijan on trade: for it" in shown
+    assert "  0 -> 1  | some time in 2015: Azerbaijan on trade: for it" in shown
     assert "  changed | some time in 2016: Azerbaijan on trade: against it" in shown
     shown = told("explain a.jsonl agreements --between AZE CHN --on 2016-12-31")
     assert "x withdrawn by entry 3: none | some time in 2015: Agreement: x" in shown

@@ -65,6 +65,14 @@ def test_a_shell_joins_commands_by_pipes(tmp_path: Path) -> None:
     assert not written.returncode
 
 
+def test_what_is_said_of_a_pipe_names_no_temporary_file(called: Called) -> None:
+    """Nobody has named the folder in which both are files for a while."""
+    _, said = called("export - --from jsonl -o - --to jsonl", LINES)
+    assert said.startswith("standard output: ")
+    _, said = called("verify - --from jsonl", b"{", 1)
+    assert said.startswith("standard input has 2 faults")
+
+
 def test_a_log_is_read_from_a_pipe(called: Called, tmp_path: Path) -> None:
     """A question, an import and an export say what they say of a file."""
     (tmp_path / "a.jsonl").write_bytes(LINES)

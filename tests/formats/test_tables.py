@@ -648,6 +648,7 @@ FORMATS = {
     "yyyy-mm-dd": "{0:%Y}-{0.month:02}-{0.day:02}",
     "dd.mm.yyyy": "{0.day:02}.{0.month:02}.{0:%Y}",
     "dd month yyyy": "{0.day} {0:%B} {0:%Y}",
+    "dd mm yyyy | dd month yyyy": "{0.day} {0:%b} {0:%Y}",
     "month dd, yyyy": "{0:%b} {0.day}, {0:%Y}",
     "yyyy | mm/dd/yyyy": "{0.month}/{0.day}/{0:%Y}",
 }
@@ -656,9 +657,10 @@ FORMATS = {
 @given(st.dates(date(1000, 1, 1)), st.sampled_from(sorted(FORMATS)))
 def test_a_day_is_read_as_it_was_written(day: date, name: str):
     """A day written in a format is read back as that day."""
-    text = FORMATS[name].format(day)
+    text, dates = FORMATS[name].format(day), Dates(["d"], name)
 
-    assert Dates(["d"], name).read({"d": text}, frozenset()) == Edtf(day.isoformat())
+    assert dates.problems() == []
+    assert dates.read({"d": text}, frozenset()) == Edtf(day.isoformat())
 
 
 @pytest.mark.parametrize(

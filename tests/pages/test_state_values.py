@@ -89,7 +89,7 @@ class TestTold:
             (EVENT, "Plan \u201csummit\u201d carried out"),
             (frozenset({"b", "a"}), "a; b"),
             (1j, "1j"),
-            ([1, [7], "x"], "1; [7]; x"),
+            ([1, [7, [8]], "x"], "1; 7, (8); x"),
             ([*range(9)], "0; 1; 2; 3; 4; 5; … (+3)"),
             (Money(7, "USD"), "7 USD"),
         ],

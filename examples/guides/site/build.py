@@ -31,17 +31,8 @@ GUIDES = HERE.parent
 EXAMPLES = GUIDES.parent
 ROOT = EXAMPLES.parent
 
-# Words by which people look for a page that does not have them.
-_SOUGHT = {
-    "import-a-table": "excel, spreadsheet, xlsx, workbook, libreoffice",
-    "formats": "excel, pandas, dataframe, zotero, latex, quarto",
-    "questions": "pandas, dataframe, regression, stata",
-    "serve": "fastapi, django, flask, webservice, async",
-    "use-a-store": "async, concurrency, sqlite, postgresql",
-    "show-the-words": "llm, chatgpt, claude, mcp, agent",
-    "publish-a-page": "embed, wordpress, iframe, newspaper",
-    "comparison": "xtdb, wikidata, neo4j",
-}
+_SOUGHT = re.compile(r"^\| (.+) \| \[.+\]\(([\w-]+)\.md#?([\w-]*)\) \|$", re.MULTILINE)
+_HEADING = re.compile(r"^#+ (.+)\n", re.MULTILINE)
 # Links between files of the project, as links between pages of the site.
 _LINKS = (
     (re.compile(r"\]\((?:\.\./)+CHANGELOG\.md"), "](../CHANGELOG.md"),
@@ -60,7 +51,10 @@ _LINKS = (
     (re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:tests|src|models)/[^)]*\)"), r"`\1`"),
     (re.compile(r"\]\(\.\./((?:[\w-]+/)?[\w-]+\.(?:svg|png))"), r"](../examples/\1"),
 )
-_META = re.compile(r"\A---\n.*?^---\n\n", re.MULTILINE | re.DOTALL)
+# What only the site needs of a guide.
+_ADDED = re.compile(
+    r"\A---\n.*?^---\n\n|^\n```\{index\}[^\n]*\n```\n", re.MULTILINE | re.DOTALL
+)
 _PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _RUNTIME = (
     "pyodide.mjs",
@@ -102,15 +96,19 @@ def guides() -> dict[str, dict[str, str]]:
     return found
 
 
+def sought() -> list[tuple[list[str], str, str]]:
+    """Return the words that people use, with the guide, and its heading, of each."""
+    rows = _SOUGHT.findall((GUIDES / "glossary.md").read_text("utf-8"))
+    return [(words.split(", "), name, anchor) for words, name, anchor in rows]
+
+
 def lay_out(source: Path, *, browser: bool) -> None:
     """Put the sources of all pages into a folder."""
     changes = _linked(ROOT / "CHANGELOG.md")
     (source / "CHANGELOG.md").write_text(changes, "utf-8")
     (source / "guides").mkdir()
     for path in sorted(GUIDES.glob("*.md")):
-        words = _SOUGHT.get(path.stem)
-        meta = f'---\nmyst:\n  html_meta:\n    keywords: "{words}"\n---\n\n'
-        text = (meta if words else "") + _linked(path)
+        text = _indexed(path.stem, _linked(path))
         (source / "guides" / path.name).write_text(text, "utf-8")
     trees = {group: [f"guides/{n}" for n in names] for group, names in guides().items()}
     trees[next(iter(trees))].insert(0, "guides/index")
@@ -127,6 +125,27 @@ def lay_out(source: Path, *, browser: bool) -> None:
     for name in ("static", "templates"):
         shutil.copytree(HERE / name, source / name)
     shutil.copy(HERE / "conf.py", source)
+
+
+def _indexed(name: str, text: str) -> str:
+    """Return the text of a guide with the words that people use as entries of an index.
+
+    They stand below their heading: the search leads from a whole entry to that place,
+    and from its words to the page.
+    """
+    here = {anchor: words for words, page, anchor in sought() if page == name}
+    if not here:
+        return text
+
+    def entries(found: re.Match[str]) -> str:
+        anchor = re.sub(r"[^\w\- ]", "", found[1].lower()).replace(" ", "-")
+        words = here.get(anchor if found.start() else "", [])
+        index = ", ".join(f"! {one}" for one in words)
+        return found[0] + (f"\n```{{index}} {index}\n```\n" if index else "")
+
+    words = ", ".join(" ".join(one for some in here.values() for one in some).split())
+    meta = f'---\nmyst:\n  html_meta:\n    keywords: "{words}"\n---\n\n'
+    return meta + _HEADING.sub(entries, text)
 
 
 def _lay_out_examples(folder: Path) -> list[str]:
@@ -217,7 +236,7 @@ def add_markdown(source: Path, folder: Path) -> None:
     """
     for path in source.rglob("*.md"):
         target = folder / path.relative_to(source)
-        target.write_text(_META.sub("", path.read_text("utf-8")), "utf-8")
+        target.write_text(_ADDED.sub("", path.read_text("utf-8")), "utf-8")
     readme = _linked(ROOT / "README.md")
     (folder / "index.md").write_text(readme, "utf-8")
     lines = [

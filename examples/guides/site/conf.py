@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pygments.lexers.special import TextLexer
+from sphinx.search.en import SearchEnglish
 
 import bri_timeline
 
@@ -130,9 +131,19 @@ def _public(
     return None
 
 
+class _English(SearchEnglish):
+    """English in which the words of dates, and of the library's names, are words."""
+
+    stopwords = SearchEnglish.stopwords - {
+        *("about", "after", "before", "between", "during", "since", "until"),
+        *("same", "when", "where"),
+    }
+
+
 def setup(app: Sphinx) -> None:
     """Read docstrings as they are written, and lead references to public pages."""
     app.add_lexer("csv", TextLexer)
+    app.add_search_language(_English)
     # Lines of JSON in the documents are shortened with "...".
     app.add_lexer("json", TextLexer)
     app.connect("missing-reference", _public)

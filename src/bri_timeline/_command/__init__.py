@@ -23,7 +23,14 @@ from typing import Any, NoReturn
 
 from bri_timeline._command._output import complain, in_words, interrupted, print_lines
 from bri_timeline.errors import BriTimelineError, ExtensionError, without_secrets
-from bri_timeline.extend import harmless, needing, one_line, url_problem, warn
+from bri_timeline.extend import (
+    did_you_mean,
+    harmless,
+    needing,
+    one_line,
+    url_problem,
+    warn,
+)
 from bri_timeline.extensions import extension, extensions, naming
 
 
@@ -56,6 +63,10 @@ _SUMMARIES = {
     "verify": "verify a store, and list contradictions in a log",
     "doctor": "list what is installed, or check a file for known problems",
 }
+_FIRST = (
+    ": try `facts`, `init visits.toml`, and `state visits.toml --between AZE CHN --on"
+    " 2019-04-24`; --help has all"
+)
 _EPILOG = """\
 The name of a file gives its format: .toml is a chronicle, .jsonl JSON Lines, .csv a
 table of entries, .parquet and .arrow Arrow, .db a store of SQLite, .json TimelineJS.
@@ -149,7 +160,12 @@ class _Parser(ArgumentParser):
             return super().parse_known_args(args, namespace)
         self._given = args
         try:
-            return self.parse_known_intermixed_args(args, namespace)
+            found, rest = self.parse_known_intermixed_args(args, namespace)
+            if rest:
+                is_part = rest[0][:1] != "-" and "--of" in self.format_usage()
+                hint = f": a part of the state is --of {rest[0]}" if is_part else ""
+                self.error(f"unrecognized arguments: {' '.join(rest)}{hint}")
+            return found, rest
         finally:
             self._given = None
 
@@ -159,9 +175,15 @@ class _Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Report a command line that is not valid, and exit."""
-        taken = self._swallowed() if "are required" in message else None
-        hint = f": {taken} was taken for a value of an option: give it first"
-        super().error(one_line(f"{message}{hint if taken else ''}"))
+        hint = ""
+        if message.endswith("required: VERB"):
+            hint = _FIRST
+        elif wrong := re.match(r"argument VERB: invalid choice: '(.*?)'", message):
+            verb, verbs = wrong[1], extensions("verbs")
+            message = f"{verb} is not a verb.{did_you_mean(verb, verbs)} --help has all"
+        elif "are required" in message and (taken := self._swallowed()):
+            hint = f": {taken} was taken for a value of an option: give it first"
+        super().error(one_line(f"{message}{hint}"))
 
     def _swallowed(self) -> str | None:
         """Return the name of a file that an option with several values took."""

@@ -535,7 +535,7 @@ def _examined(path: Path, given: Namespace) -> int:
         return _examined_table(path)
     kind = given.kind or kind_of(path, READ, "--from")
     try:
-        log = read(path, vocabulary_of(given), given.kind)
+        log = read(path, vocabulary_of(given), kind)
     except FaultsError:
         # A CSV file need not be a log: any table may be checked before its import.
         if kind != "csv":

@@ -50,7 +50,6 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import (
-    complain,
     print_lines,
     report,
     showing,
@@ -58,7 +57,6 @@ from bri_timeline._command._output import (
 from bri_timeline._command._references import calling
 from bri_timeline._command._slips import split_claims, twins
 from bri_timeline.errors import (
-    FaultsError,
     NothingReadError,
     PictureError,
     counted,
@@ -99,11 +97,6 @@ that are gone are withdrawn, all known since the day of publication.
 """
 _EVENT_DATA = ("gdelt", "icews", "plover", "polecat", "ucdp")
 _FIELD = (*_EVENT_DATA, "tables")
-_FOREIGN = (
-    "{0}: these are not the columns of a table of entries. Facts of your own are read"
-    " with --facts, event data with --from, and a table of your own with a declaration,"
-    " --table TOML: `init {0}` drafts it from the cells"
-)
 # The kinds of files for which an option of an import has an effect. Rows of GDELT say
 # when they were published; of UCDP, only those with reports do.
 _MEANT_FOR = {"table": ("tables",), "published": _EVENT_DATA[1:], "rejected": _FIELD}
@@ -341,13 +334,7 @@ def _read(
         ArgumentError: An option that the format needs is missing.
     """
     if kind not in _FIELD:
-        try:
-            return read(path, vocabulary, kind)
-        except FaultsError as error:
-            is_head = any(f.place.partition(":")[0] == "line 1" for f in error.faults)
-            if given.kind is None and kind == "csv" and is_head:
-                complain(_FOREIGN.format(path), 1)
-            raise
+        return read(path, vocabulary, given.kind)
     if kind == "tables":
         # Imported where they are used: other verbs need no reader of such files.
         from bri_timeline.formats import tables
@@ -377,8 +364,7 @@ def _kind_of(path: Path) -> str:
         return kind_of(path, READ, "--from")
     except ArgumentError as error:
         problem = f"{error}; or, for event data, --from {'|'.join(_FIELD)}"
-        remedy = f"for a table of your own, --table TOML, which `init {path}` drafts"
-        raise ArgumentError(None, f"{problem}; or, {remedy}") from None
+        raise ArgumentError(None, problem) from None
 
 
 def _keep(given: Namespace, rejected: list[tuple[Path, RejectedRow]]) -> None:

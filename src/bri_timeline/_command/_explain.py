@@ -36,6 +36,7 @@ from bri_timeline._command._state import (
 from bri_timeline._queries.explanation import erased_words
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
+from bri_timeline.extend import one_line
 from bri_timeline.pages import dates_of, describe_event, numbered
 from bri_timeline.relations import SECTIONS, VALUES, Relationship, Value
 
@@ -67,6 +68,8 @@ def _size(part: Sized) -> str:
 
 _NAMES = {"agreement_count": "agreements", "agreed_value": "value"}
 _PARTS = [Value(section.title, section.name, _size) for section in SECTIONS]
+# A change that is wider has lines of its own.
+_WIDEST = 24
 # The parts of a relationship by the names that a command line has for them.
 QUESTIONS = {
     _NAMES.get(part.name, part.name.replace("_", "-")): part
@@ -122,8 +125,15 @@ def _answer(given: Namespace, question: Question) -> int:
     print_lines(text, question.title, dates_of(view), *part)
     if steps or explanation.set_aside or explanation.dangling:
         print_lines("")
-    for step in steps:
-        print_lines(*_step(step, value, numbers))
+    changes = [_change(step, value) for step in steps]
+    width = max(map(len, changes), default=0)
+    for step, change in zip(steps, changes, strict=True):
+        mark = "  " if step.certain else "? "
+        claim = _claim(step.event, numbers)
+        if width > _WIDEST:
+            print_lines(*wrapped(change, mark))
+        start = f"{mark}{change:<{width}} | " if width <= _WIDEST else "    "
+        print_lines(*wrapped(claim, start))
         for wording in step.wordings:
             print_lines(*wrapped(str(wording), "    "))
     for aside in explanation.set_aside:
@@ -203,13 +213,10 @@ def _cells(found: Explanation[object], value: _StatePart) -> Iterator[tuple[str,
         yield (*map(str, cells), describe_event(event), *event_cells(event))
 
 
-def _step(
-    step: Step[object], value: _StatePart, numbers: Mapping[Source, int]
-) -> Iterator[str]:
+def _change(step: Step[object], value: _StatePart) -> str:
     before, after = value.words(step.before), value.words(step.after)
     # A value can change without a change of its text, such as one visit for another.
-    change = "changed" if before == after else f"{before} -> {after}"
-    return _line("  " if step.certain else "? ", change, step.event, numbers)
+    return "changed" if before == after else one_line(f"{before} -> {after}")
 
 
 def _reason(aside: SetAside) -> str:
@@ -220,6 +227,8 @@ def _reason(aside: SetAside) -> str:
 def _line(
     mark: str, change: str, event: Event, numbers: Mapping[Source, int]
 ) -> Iterator[str]:
-    claim = f"{in_words(event.when)}: {describe_event(event)}"
-    text = f"{change} | {claim} {cited(event, numbers)}"
-    return wrapped(text, mark)
+    return wrapped(f"{change} | {_claim(event, numbers)}", mark)
+
+
+def _claim(event: Event, numbers: Mapping[Source, int]) -> str:
+    return f"{in_words(event.when)}: {describe_event(event)} {cited(event, numbers)}"

@@ -18,11 +18,12 @@ from typing import Any
 from attrs import evolve, fields, frozen
 
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
-from bri_timeline._command._output import showing
+from bri_timeline._command._output import complain, showing
 from bri_timeline._journal.erasures import silenced
 from bri_timeline.errors import (
     EntryError,
     ExtensionError,
+    FaultsError,
     OutputError,
     StaleLogError,
     StoreError,
@@ -50,6 +51,13 @@ from bri_timeline.stores import Store
 # How long to wait for other writers, in seconds; and how often to read a store again.
 _TIMEOUT = 30.0
 _TRIES = 100
+
+
+_FOREIGN = (
+    "{0}: these are not the columns of a table of entries. Facts of your own are read"
+    " with --facts, event data with --from, and a table of your own with a declaration,"
+    " --table TOML: `init {0}` drafts it from the cells"
+)
 
 
 class Kinds(Sequence[str]):
@@ -135,6 +143,9 @@ def kind_of(path: Path, kinds: Collection[str], option: str | None = None) -> st
     )
     problem = f"{path}: its name does not show its format: name it {known}"
     remedy = f"; or give {option} {'|'.join(kinds)}" if option else ""
+    if option == "--from":
+        table = "a table of your own is imported with its declaration, --table TOML"
+        remedy += f"; {table}, which `init {path}` drafts"
     raise ArgumentError(None, problem + remedy + broken("formats", "stores"))
 
 
@@ -223,7 +234,7 @@ def read(
         BriTimelineError: The file is faulty.
         OSError: The file cannot be read.
     """
-    kind = kind or kind_of(path, READ, "--from")
+    is_told, kind = kind is not None, kind or kind_of(path, READ, "--from")
     with showing(f"{path}, entry") as show:
         log: EventLog
         if is_store(kind):
@@ -232,7 +243,13 @@ def read(
             return log
         load = extension("formats", kind).load
         told = accepted(load, {"progress": show})
-        log = load(existing(path), vocabulary, **told)
+        try:
+            log = load(existing(path), vocabulary, **told)
+        except FaultsError as error:
+            is_head = any(f.place.partition(":")[0] == "line 1" for f in error.faults)
+            if kind == "csv" and is_head and not is_told:
+                complain(_FOREIGN.format(path), 1)
+            raise
         return log
 
 

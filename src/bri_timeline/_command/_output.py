@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -117,9 +118,20 @@ def prompt(question: str) -> None:
     sys.stdout.flush()
 
 
+_hidden = [""]
+
+
+def hide(folder: str) -> None:
+    """Leave a temporary folder out of what is written: nobody has named it."""
+    _hidden[:] = [f"{folder}{os.sep}"]
+
+
+def _visible(text: str) -> str:
+    return text.replace(_hidden[0], "")
+
+
 def _write(stream: TextIO, lines: Iterable[object], end: str = "\n") -> None:
-    text = "".join(f"{line}{end}" for line in lines)
-    shown = harmless(text)
+    shown = harmless(_visible("".join(f"{line}{end}" for line in lines)))
     # A terminal that is not UTF-8 must not make the command fail.
     encoding = stream.encoding or "utf-8"
     stream.write(shown.encode(encoding, "replace").decode(encoding))
@@ -139,7 +151,7 @@ def showing(what: str) -> Iterator[Callable[..., None]]:
     Args:
         what: The label of the number, such as `rows.csv, line`.
     """
-    stream, is_terminal = sys.stderr, sys.stderr.isatty()
+    stream, is_terminal, what = sys.stderr, sys.stderr.isatty(), _visible(what)
     shown_at, is_shown = time.monotonic(), False
 
     def show(done: int, many: int | None = None) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 
+from bri_timeline._command._output import hide
+
 
 # Stands for the standard input among files to read, for the standard output after -o.
 PIPE = Path("-")
@@ -30,6 +32,7 @@ def piped(given: Namespace) -> Iterator[None]:
     """
     to_output = getattr(given, "output", None) == PIPE
     with TemporaryDirectory() as folder:
+        hide(folder)
         _read_input(given, Path(folder))
         if to_output:
             kind = getattr(given, "to", None)

@@ -105,8 +105,13 @@ def parts_of(state: object) -> list[tuple[str, object]] | None:
     return parts or None
 
 
-def words(value: object) -> str:
-    """Return a value as text for people."""
+def words(value: object, depth: int = 0) -> str:
+    """Return a value as text for people.
+
+    Args:
+        value: The value.
+        depth: How many collections hold it: theirs and its parts must not run together.
+    """
     if isinstance(value, str | Enum):
         return str(value.value) if isinstance(value, Enum) else value
     if value is None or isinstance(value, bool):
@@ -121,12 +126,14 @@ def words(value: object) -> str:
         return f"{in_words(value.when)}: {describe_event(value)}"
     if isinstance(value, Mapping | Set) or _is_list(value):
         items = _items(value)
-        texts = [f"{key}: {words(item)}" if key else words(item) for key, item in items]
-        return "; ".join(texts) or "none"
+        told = ((f"{key}: " if key else "", item) for key, item in items)
+        texts = [f"{start}{words(item, depth + 1)}" for start, item in told]
+        text = (", " if depth else "; ").join(texts) or "none"
+        return f"({text})" if depth > 1 else text
     # A class of attrs without `__str__` shows the names of its fields only in `repr`.
     is_plain = type(value).__str__ is object.__str__
     parts = parts_of(value) if is_plain else None
-    texts = [f"{name} {words(part)}" for name, part in parts or ()]
+    texts = [f"{name} {words(part, 2)}" for name, part in parts or ()]
     return ", ".join(texts) or str(value)
 
 

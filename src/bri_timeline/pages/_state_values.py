@@ -242,24 +242,26 @@ def _collection(label: str, value: Mapping[object, object] | Iterable[object]) -
         amounts = [amount for amount in values if isinstance(amount, Money)]
         text = " + ".join(map(str, amounts))
         return Told(label, text, text, _amounts(amounts))
-    if isinstance(value, Mapping):
-        parts = [f"{_label(key)}: {_text(item)}" for key, item in value.items()]
-    else:
-        parts = [_text(item) for item in values]
-        # A set has no order, and the text must be the same in every process.
-        if isinstance(value, frozenset | set):
-            parts.sort()
+    parts = _parts(value, 1)
     more = len(parts) - _MOST_LISTED
     listed = "; ".join(parts[:_MOST_LISTED])
     text = f"{listed}; \u2026 (+{more:,})" if more > 0 else listed
     return Told(label, text, text)
 
 
+def _parts(value: Mapping[object, object] | Iterable[object], depth: int) -> list[str]:
+    if isinstance(value, Mapping):
+        return [f"{_label(key)}: {_text(item, depth)}" for key, item in value.items()]
+    parts = [_text(item, depth) for item in value]
+    # A set has no order, and the text must be the same in every process.
+    return sorted(parts) if isinstance(value, frozenset | set) else parts
+
+
 def _amounts(values: Iterable[Money]) -> tuple[tuple[str, str], ...]:
     return tuple((str(value.amount), value.currency) for value in values)
 
 
-def _text(value: object) -> str:
+def _text(value: object, depth: int = 0) -> str:
     if value is None:
         return "\u2014"
     if isinstance(value, bool):
@@ -273,6 +275,9 @@ def _text(value: object) -> str:
     # A class without a text of its own shows its fields in one line.
     if isinstance(value, str):
         return value
+    if isinstance(value, Mapping | frozenset | set) or _is_list(value):
+        text = ", ".join(_parts(value, depth + 1)) or "none"
+        return f"({text})" if depth > 1 else text
     return describe_event(value) if attrs.has(type(value)) else shape(value)
 
 

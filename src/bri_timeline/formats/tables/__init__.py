@@ -20,16 +20,23 @@ body = "Belt and Road Initiative"
 ```
 
 A field is text in which `{column}` is replaced by a cell; a table with a `column`; or a
-list or table of these. A table with a `column` may have `as` (`text`, `number`, `state`
-for a name, in English or in the `language`; `iso2`, `iso3`, `iso_numeric`, `cow`, `gw`,
-`un_m49`, `fips`, `cameo` for a code of a state, see `relations.actor_of`; `person:` for
-the id of an actor), `codes` (the values of certain cells), `times` (a factor) and
-`optional` (leave out the field if the cell is missing). States are those of the day of
-the row; where a code or a name meant one on its first day, and another on its last,
-`on` says which (`first` or `last`). `Dates` describes how dates are written. A cell is
-missing if its text is in `missing`; `NA` is not there by default, since it is the code
-of Namibia. Cells are compared without surrounding spaces, and `1.0`, as spreadsheets
-write it, as `1`.
+list or table of these. A table with a `column` says how its cells are read:
+
+- `column`: The column.
+- `as`: `text`; `number`; `state`, a name; `iso2`, `iso3`, `iso_numeric`, `cow`, `gw`,
+  `un_m49`, `fips` or `cameo`, a code of a state (see `relations.actor_of`); or
+  `person:` for the id of an actor. States are those of the day of the row.
+- `codes`: The values of certain cells.
+- `times`: A factor, of numbers.
+- `decimal`: The decimal mark; by default that of the table.
+- `language`: The language of names of states; by default that of the table.
+- `on`: The day of the row that counts where a code or a name changed hands: `first` or
+  `last`.
+- `optional`: The field is left out if the cell is missing.
+
+A cell is missing if its text is in `missing`; `NA` is not there by default, since it is
+the code of Namibia. Cells are compared without surrounding spaces, and `1.0`, as
+spreadsheets write it, as `1`.
 """
 
 from __future__ import annotations

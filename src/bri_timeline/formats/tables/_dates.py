@@ -60,28 +60,27 @@ class Dates:
     """The date format of some columns.
 
     Args:
-        columns: The columns that form the date together, such as `["Year", "Month"]`;
-            their cells are joined by a space.
-        format: `yyyy` (four digits), `mm` (01 to 12), `dd`, both of one or two digits
-            (00 is unknown), `month` (in full or abbreviated, in English or the language
-            of the table) and the text between them; or `edtf`, for cells that are
-            written in it; or several formats separated by ` | `.
-        first: The meaning of first days. `month`: on day 1 only the month is known.
-            `year`: on 1 January only the year is known.
-        sentinels: The meaning of cells that are not dates: `missing`, `open` or
-            `censored` (the end of the data). The missing cells of the table need not be
-            repeated; as an end they are `missing` too, with a caution that asks whether
-            `"" = "open"` is meant. An end that is `censored` is the day of the cell or
-            later: `"2015-12-31" = "censored"` gives `2009/2015-12-31..`, certainly
-            active in 2010 and perhaps in 2016. If the cell is not a date, the last day
-            of the coverage of the table is used; without coverage the end is unknown.
+        columns: The columns that form the date together, joined by a space.
+        format: `yyyy` (four digits), `mm` and `dd` (one or two; 00 is unknown), `month`
+            (in full or abbreviated, in English or the language of the table) and the
+            text between them; or `edtf`, for cells that are written in it; or several
+            formats separated by ` | `.
+        first: The meaning of first days: `month`, of day 1 only the month is known;
+            `year`, of 1 January only the year is.
+        sentinels: The meaning of cells that are not dates: `missing`, `open` (it goes
+            on) or `censored` (it did when the data ended). Missing cells of the table
+            are `missing`; as an end, with a caution that asks whether `"" = "open"` is
+            meant. A `censored` end is the day of the cell or later:
+            `"2015-12-31" = "censored"` gives `2009/2015-12-31..`, certainly active in
+            2010 and perhaps in 2016. If the cell is not a date, the last day of the
+            coverage of the table is used; without coverage the end is unknown.
         precision: A column that states how much of the date is known.
-        missing: The date of rows of which the date is missing, if it has bounds: by
-            `[..2025-05]` all of them happened by May 2025.
+        missing: The date of rows without one, if it has bounds: by `[..2025-05]` all of
+            them happened by May 2025.
         precisions: The meaning of its cells: `day`, `month`, `year` or `unknown`.
         dates: The meaning of certain cells, in EDTF: `{"ca. 2015" = "2015~"}`.
-        exclusive: The date is the first that lies outside, as the end of a period may
-            be written: 2016-01-01 stands for 2015-12-31, and 2016 for 2015.
+        exclusive: The date is the first that lies outside, as an end may be written:
+            2016-01-01 stands for 2015-12-31, and 2016 for 2015.
         language: The language of the names of months; by default that of the table.
     """
 
@@ -238,7 +237,7 @@ def check_format(text: str) -> list[str]:
             "dd" in tokens and not {"mm", "month"} & set(tokens)
         ):
             problems.append(f"{shown(form)} is not a format: a day needs one month")
-        shapes.append(_TOKENS.sub(lambda m: m[0] if m[0] == "yyyy" else "#", form))
+        shapes.append(re.sub("mm|dd", "#", form))
     # dd/mm/yyyy and mm/dd/yyyy match the same texts: the first would always win.
     if len(set(shapes)) < len(shapes):
         problems.append(f"{shown(text)} reads one text in two ways: keep one of them")

@@ -40,7 +40,7 @@ class Rule:
     Args:
         kind: The name of the payload class in the vocabulary.
         when: The format of the date; of several, the first with a date counts.
-        fields: The declaration of each field of the payload.
+        fields: The declaration of each field of the payload: text, cells, or several.
         until: The format of the end date, if the event lasts.
         place: The declaration of each part of its place: `name`, `latitude` and
             `longitude` (numbers), `precision`. A row in which none is filled has none.
@@ -48,10 +48,12 @@ class Rule:
         key: Instead of an id, the fields that tell a row from all others, as they are
             read: names of *fields*, and `when`. Two releases of the table then have the
             same ids, though one writes a name or a date in another way.
-        where: The cells, by column, to which the rule applies; by default all.
-        where_not: The cells, by column, to which it does not apply.
+        where: The cells, by column, to which the rule applies, by default all; of
+            several columns, each must have one.
+        where_not: The cells, by column, to which it does not apply; of several columns,
+            one is enough.
         containing: The text, by column, that the cell must contain, with `{column}` for
-            cells; or several texts, of which it must contain one.
+            cells; or several, of which it must contain one.
     """
 
     kind: str
@@ -123,7 +125,7 @@ class Lookup:
     Its columns are then columns of this table, by its name: `sessions.date`.
 
     Args:
-        name: The name.
+        name: The name that stands before its columns.
         file: The other table; a relative path is one beside the declaration.
         column: The column of this table that tells which row.
         key: The column of the other table that has the same cells; by default *column*.
@@ -144,8 +146,9 @@ class Declaration:
         events: The rules; each may make an event of a row.
         source: The fields of the `Source`, with `{column}` for cells; a field that is
             empty or missing is left out. `locator`, such as `p. {page}`, is the place
-            in it, left out where one of its cells is missing. The citation of a row
-            also has its line in the table.
+            in it, left out where one of its cells is missing. `published` is read as
+            the first date is, unless it has a format. The citation of a row also has
+            its line in the table.
         coverage: The days that the table covers (EDTF).
         encoding: The encoding of the file, compatible with ASCII, or UTF-16. Without
             it, it is found: UTF-16 by its mark, or UTF-8, or else cp1252.
@@ -159,8 +162,8 @@ class Declaration:
             further columns, empty where it is not found in the cell.
         lookups: Other tables that rows refer to.
         skip: The number of lines before the header.
-        header: The number of rows of the header. The names in several rows are joined
-            by ` / `, and an empty cell repeats its neighbour on the left.
+        header: The number of rows of the header, whose names are joined by ` / `. An
+            empty cell repeats its neighbour on the left.
         missing: The texts of missing cells.
         language: The language of names of states and months, such as `de`; English is
             read too. It needs the package `babel`.
