@@ -168,7 +168,10 @@ def test_rows_that_cannot_be_placed_come_back_with_the_reason():
         ),
         "line 4: the row is empty",
         "line 5: the row has 1 cells and the header 4",
-        "line 6: Joined: 'NA' is not written as yyyy-mm-dd",
+        (
+            "line 6: Joined: 'NA' is not written as yyyy-mm-dd;"
+            " say what it means under dates"
+        ),
     ]
     assert found.rows == 5
     assert len(found.log) == 0
@@ -223,11 +226,11 @@ def test_load_fills_money_lists_and_templates():
     text = (
         'Year,Month,Country,Sector,Who,M,n\n2013.0,July,Türkiye,Energy,CNPC,"5,300",a\n'
     )
-    text += "2013,Sept,Turkey,Energy,,7,b\n2013,May,Turkey,Energy,,x,c\n"
-    text += "2013,May,Turkey,Rail,,1,d\n"
+    text += "2013,Sept,Turkey,Energy,,7,b\n2013,Smarch,Turkey,Rail,,1,b\n2013,May,Turkey,Energy,,x,c\n"
     found = tables.loads(text, tables.declared(data), FACTS)
 
     first, second = (entry.claim for entry in found.log)
+    assert str(second.when) == "2013-09"
     assert first.what == AgreementSigned(
         {"CHN", "TUR"}, "Energy: CNPC", count=2, value=Money(5300000000, "USD"),
         between="CNPC",
@@ -235,7 +238,9 @@ def test_load_fills_money_lists_and_templates():
     assert (str(first.when), first.id) == ("2013-07", "a")
     assert second.what.between is None
     assert [remark.reason for remark in found.rejected] == [
-        "AgreementSigned: '2013 Sept' is not an existing day or month",
+        "AgreementSigned: '2013 Smarch': 'Smarch' is not a month that is known, as "
+        "january, february, march, april, may, june, july, august, september, october,"
+        " november, december; say what it means under dates, or give the language",
         "AgreementSigned: M: 'x' is not a valid number",
     ]
 
@@ -897,6 +902,7 @@ def test_encodings_must_keep_ascii():
         ("Côte d'Ivoire", "CIV"),
         ("Congo", None),
         ("Russian Federation", "RUS"),
+        ("Weißrussland", "BLR"),
         ("Sebria", None),
         ("NA", None),
     ],
