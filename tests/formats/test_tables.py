@@ -226,7 +226,8 @@ def test_load_fills_money_lists_and_templates():
     text = (
         'Year,Month,Country,Sector,Who,M,n\n2013.0,July,Türkiye,Energy,CNPC,"5,300",a\n'
     )
-    text += "2013,Sept,Turkey,Energy,,7,b\n2013,Smarch,Turkey,Rail,,1,b\n2013,May,Turkey,Energy,,x,c\n"
+    text += "2013,Sept,Turkey,Energy,,7,b\n2013,Smarch,Turkey,Rail,,1,b\n"
+    text += "2013,May,Turkey,Energy,,x,c\n"
     found = tables.loads(text, tables.declared(data), FACTS)
 
     first, second = (entry.claim for entry in found.log)
@@ -238,9 +239,12 @@ def test_load_fills_money_lists_and_templates():
     assert (str(first.when), first.id) == ("2013-07", "a")
     assert second.what.between is None
     assert [remark.reason for remark in found.rejected] == [
-        "AgreementSigned: '2013 Smarch': 'Smarch' is not a month that is known, as "
-        "january, february, march, april, may, june, july, august, september, october,"
-        " november, december; say what it means under dates, or give the language",
+        (
+            "AgreementSigned: '2013 Smarch': 'Smarch' is not a month that is known, as"
+            " january, february, march, april, may, june, july, august, september,"
+            " october, november, december; say what it means under dates, or give the"
+            " language"
+        ),
         "AgreementSigned: M: 'x' is not a valid number",
     ]
 
@@ -329,7 +333,7 @@ def test_an_empty_cell_that_is_needed_is_a_reason():
         "code,day\n,2015-02-03\n", tables.declared(plain()), FACTS
     )
 
-    assert found.rejected[0].reason == "Joined: code holds nothing"
+    assert found.rejected[0].reason.startswith("Joined: code holds nothing: write")
 
 
 def test_rules_are_for_some_rows():
@@ -757,7 +761,15 @@ def test_names_that_a_declaration_lacks_are_told_all_at_once():
             "events[1].when[1].missing: is written for a date that others follow",
         ),
         (plain(coverage="nineties"), "is not an EDTF date"),
-        (plain(when={"columns": [], "format": "yyyy"}), "names no column"),
+        (plain(when={"columns": [], "format": "yyyy"}), "names no column, and no date"),
+        (plain(when={"is": "soon"}), "when: is: 'soon' is not an EDTF date"),
+        (plain(when={**_OWN, "is": "2019"}), "is: is not a field of a declaration"),
+        (plain(when={**_OWN, "is": "2019"}), "or is, the date of all rows, alone"),
+        (plain(fields={"x": {"column": "c", "optional": "no"}}), "'no' is not true or"),
+        (
+            plain(fields={"x": {"column": "c", "codes": "x"}}),
+            "'x' is not a table of co",
+        ),
         (plain(when={"column": "d", "format": "mm"}), "needs one yyyy"),
         (plain(when={"column": "d", "format": "yyyy-dd"}), "a day needs one month"),
         (plain(when={"column": "d", "format": "yyyy mm month"}), "needs one month"),

@@ -24,7 +24,8 @@ list or table of these. A table with a `column` may have `as` (`text`, `number`,
 for a name, in English or in the `language`; `iso2`, `iso3`, `iso_numeric`, `cow`, `gw`,
 `un_m49`, `fips`, `cameo` for a code of a state, see `relations.actor_of`; `person:` for
 the id of an actor), `codes` (the values of certain cells), `times` (a factor) and
-`optional` (leave out the field if the cell is missing). States are those of the day of
+`optional` (leave out the field if the cell is missing; a table of them, such as an
+amount and its currency, if one of its cells is). States are those of the day of
 the row; where a code or a name meant one on its first day, and another on its last,
 `on` says which (`first` or `last`). `Dates` describes how dates are written. A cell is
 missing if its text is in `missing`; `NA` is not there by default, since it is the code

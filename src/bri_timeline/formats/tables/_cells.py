@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from types import NoneType
@@ -54,6 +54,12 @@ _NUMERIC = (Decimal, float, int)
 _DIGITS = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 
 
+class _Whole(dict[str, "FieldSpec"]):
+    """A table of declarations that is left out where one of its cells is missing."""
+
+    __slots__ = ()
+
+
 class _Digits(str):
     """Text with cells, of a field that is a number: `{whole}.{cents}`."""
 
@@ -62,6 +68,10 @@ class _Digits(str):
 
 class CellError(ValueError):
     """A cell cannot be converted to a field."""
+
+
+class _NothingError(CellError):
+    """A cell that is needed is missing."""
 
 
 class _LeftOutError(Exception):
@@ -121,7 +131,12 @@ def make_field(
         return spec
     if "column" in spec:
         return _cell(spec, cells, missing, days)
-    return make_fields(spec, cells, missing, days)
+    try:
+        return make_fields(spec, cells, missing, days)
+    except _NothingError:
+        if isinstance(spec, _Whole):
+            raise _LeftOutError from None
+        raise
 
 
 def make_fields(
@@ -167,8 +182,9 @@ def _cell(
     if usual in missing:
         if spec.get("optional"):
             raise _LeftOutError
-        problem = f"{column} holds nothing"
-        raise CellError(problem)
+        problem = f"{column} holds nothing: write optional = true, or its meaning under"
+        msg = f"{problem} codes, or fill if it repeats the cell above"
+        raise _NothingError(msg)
     if _ERROR.fullmatch(text):
         problem = f"{column}: {shown(text)} is an error of a spreadsheet: correct it"
         msg = f"{problem}, or add it to missing"
@@ -381,11 +397,29 @@ def _prepared(
         return spec
     if "column" not in spec:
         classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
-        return prepared(spec, classes[0], defaults) if len(classes) == 1 else spec
+        rest = without_optional(spec, classes)
+        made = prepared(rest, classes[0], defaults) if len(classes) == 1 else rest
+        return made if rest is spec else _Whole(made)
     whole = {**defaults, **spec}
     if is_number and spec.get("as", "text") in ("number", "text"):
         whole |= {"as": "number", "is whole": kinds == [int]}
     return whole
+
+
+def without_optional(
+    spec: Mapping[str, FieldSpec], classes: Iterable[type]
+) -> Mapping[str, FieldSpec]:
+    """Return a table of declarations without `optional`, if it is no field of theirs.
+
+    Args:
+        spec: The table.
+        classes: The classes that may have the fields.
+    """
+    if spec.get("optional") is not True or any(
+        "optional" in payload_fields(one) for one in classes
+    ):
+        return spec
+    return {name: part for name, part in spec.items() if name != "optional"}
 
 
 def field_faults(
@@ -416,6 +450,7 @@ def field_faults(
         elif _is_table(spec):
             kinds = members_of(parts[name].type)
             inner = [one for one in kinds if isinstance(one, type) and attrs.has(one)]
+            spec = without_optional(spec, inner)
             # Of several classes, a row shows which one is meant.
             yield from field_faults(spec, inner[0], where) if len(inner) == 1 else ()
 
@@ -437,6 +472,11 @@ def problems_of(spec: FieldSpec) -> Iterator[str]:
             yield f"{shown(key)} is not a key of a cell: write one of {known}"
         if problem := language_problem(str(cell.get("language", ""))):
             yield problem
+        if not isinstance(cell.get("optional", False), bool):
+            yield f"{shown(cell['optional'])} is not true or false, as optional is"
+        if not isinstance(cell.get("codes", {}), Mapping):
+            known = 'say what cells mean, as { "n/a" = "XXX" }'
+            yield f"{shown(cell['codes'])} is not a table of codes: {known}"
         kind = str(cell.get("as", "text"))
         if kind not in _KINDS and not _PREFIX.fullmatch(kind):
             known = ", ".join([*_KINDS, "'person:'"])

@@ -97,7 +97,8 @@ class Dates:
             of the coverage of the table is used; without coverage the end is unknown.
         precision: A column that states how much of the date is known.
         missing: The date of rows of which the date is missing, if it has bounds: by
-            `[..2025-05]` all of them happened by May 2025.
+            `[..2025-05]` all of them happened by May 2025. Without columns it is the
+            date of all rows, in TOML `when = { is = "[..2025-05]" }`.
         precisions: The meaning of its cells: `day`, `month`, `year` or `unknown`.
         dates: The meaning of certain cells, in EDTF: `{"ca. 2015" = "2015~"}`.
         exclusive: The date is the first that lies outside, as the end of a period may
@@ -138,7 +139,7 @@ class Dates:
         for meant, words in ((Edtf, self.dates), (NoDate, self.sentinels)):
             if words and (word := _meaning(words, text)) is not None:
                 return meant(word)
-        if not missing.isdisjoint(parts):
+        if not parts or not missing.isdisjoint(parts):
             return NoDate.MISSING
         known = self._known(cells)
         if known == "unknown":
@@ -230,11 +231,14 @@ class Dates:
             for word in self.sentinels.values()
             if word not in kinds
         ]
-        if not self.columns:
-            problems.append("names no column")
+        if not self.columns and self.missing is None:
+            problems.append(
+                "names no column, and no date of all rows: write is = '...'"
+            )
         if problem := language_problem(self.language):
             problems.append(problem)
-        meant = {"missing": self.missing} if self.missing is not None else {}
+        name = "missing" if self.columns else "is"
+        meant = {name: self.missing} if self.missing is not None else {}
         for place, text in (*meant.items(), *self.dates.items()):
             try:
                 Edtf(text)
@@ -334,16 +338,18 @@ def _edtf(
         known = months(language)
         month = known.get(state_names.plain(name), 0)
         if not month:
-            problem = f"{shown(text)}: {shown(name)} is not a month that is known"
             usual = {number: one for one, number in known.items()}
             read = ", ".join(usual[number] for number in range(1, _LAST_MONTH + 1))
-            raise DatesError(f"{problem}, as {read}{_SAY}, or give the language")
+            problem = f"{shown(text)}: {shown(name)} is not a month that is known"
+            problem = f"{problem}, as {read}{_SAY}, or give the language"
+            raise DatesError(problem)
     # EDTF has seasons behind its months: two years must not be the 39th month.
     if month > _LAST_MONTH:
         problem = f"{shown(text)} is not an existing month"
         years = " or ".join(years_meant(text))
-        asked = f": are these years, {years}?" if years else ""
-        raise DatesError(f"{problem}{asked}{_SAY}")
+        problem += f": are these years, {years}?" if years else ""
+        problem += _SAY
+        raise DatesError(problem)
     # A first day that the database filled in is not a known day.
     if first in ("month", "year") and day == 1:
         day = 0

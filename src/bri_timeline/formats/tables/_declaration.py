@@ -303,7 +303,8 @@ def declared(data: Mapping[str, object], *, name: str = "declaration") -> Declar
 
     Args:
         data: The fields by name. `when` and `until` are tables or lists of tables, in
-            which `column` is short for `columns` with one item.
+            which `column` is short for `columns` with one item; or `is`, alone, the
+            date of all rows.
         name: The name of the declaration in messages.
 
     Raises:
@@ -355,6 +356,8 @@ def _rule(rule: object) -> object:
 
 
 def _dates(dates: object) -> object:
+    if isinstance(dates, Mapping) and [*dates] == ["is"]:
+        return {"columns": [], "format": "edtf", "missing": str(dates["is"])}
     if not isinstance(dates, Mapping) or "column" not in dates:
         return dates
     rest = {name: value for name, value in dates.items() if name != "column"}
@@ -380,7 +383,8 @@ def _unknown(data: Mapping[str, object]) -> Iterator[Fault]:
 
 def _unknown_names(data: object, cls: type, place: str) -> Iterator[Fault]:
     known = [part.name for part in attrs.fields(cls)]
+    short = "; or is, the date of all rows, alone" if cls is Dates else ""
     for name in data if isinstance(data, Mapping) else ():
         if name not in known:
             problem = f"is not a field of a declaration: write {', '.join(known)}"
-            yield Fault(f"{place}{name}", problem)
+            yield Fault(f"{place}{name}", problem + short)
