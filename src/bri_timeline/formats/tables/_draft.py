@@ -36,7 +36,7 @@ from bri_timeline.formats.tables._columns import (
 Rows: TypeAlias = Iterator[tuple[int, list[str]]]
 
 _MOST_ROWS = 5_000
-_HEAD = 20
+HEAD = 20
 # How like the name of a column is to that of a field, which the table may lack or not.
 _ALIKE = 0.75
 _LIKE = 0.6
@@ -70,12 +70,20 @@ class OpenTable:
         rows: Its rows, each with its line.
         said: The encoding, the delimiter and such, as in a declaration.
         questions: Remarks about them.
+        place: The sheet of a workbook, in messages.
+        others: The names of its other sheets that are not hidden.
+        hidden: The names of those that are.
+        merged: The merged cells: their first column, first row and last row, from 0.
     """
 
     name: str
     rows: Iterator[tuple[int, list[str]]]
     said: Mapping[str, str]
     questions: tuple[str, ...] = ()
+    place: str = "table"
+    others: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    merged: tuple[tuple[int, int, int], ...] = ()
 
 
 def drafted(found: OpenTable, vocabulary: Vocabulary, kind: str | None = None) -> Draft:
@@ -102,7 +110,7 @@ def header_of(rows: Rows) -> tuple[list[list[str]], list[str], Rows]:
     Titles stand above a header in a cell or two: it is the first row that fills half
     of the cells.
     """
-    head = [*islice(rows, _HEAD)]
+    head = [*islice(rows, HEAD)]
     filled = [sum(map(bool, map(str.strip, row))) for _, row in head]
     least = max(filled, default=0) / 2
     place = next((n for n, count in enumerate(filled) if count > least), 0)
@@ -124,7 +132,7 @@ class _Drafter:
         body = [row for row in cells if any(row)]
         if not body:
             problem = "has no rows below its header: is the file complete?"
-            raise FaultsError(found.name, [Fault("table", problem)])
+            raise FaultsError(found.name, [Fault(found.place, problem)])
         self.found, self.count = found, len(body)
         self.questions = [*found.questions]
         counts = Counter(heads)
@@ -194,7 +202,7 @@ class _Drafter:
             listing = _listed([column.name for column in self.columns])
             problem = f"no column has dates that are read: there are {listing}"
             problem = "; ".join(filter(None, [problem, english_only()]))
-            raise FaultsError(self.found.name, [Fault("table", problem)])
+            raise FaultsError(self.found.name, [Fault(self.found.place, problem)])
         guesses = [
             self._fields(name, vocabulary.classes[name])
             for name in ([kind] if kind is not None else vocabulary)
