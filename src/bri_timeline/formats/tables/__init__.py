@@ -65,6 +65,7 @@ from bri_timeline.formats._foreign import (
     lines_of,
     rows_of,
 )
+from bri_timeline.formats.tables._cells import HEAD
 from bri_timeline.formats.tables._dates import Dates
 from bri_timeline.formats.tables._declaration import (
     Declaration,
@@ -73,7 +74,7 @@ from bri_timeline.formats.tables._declaration import (
     declared,
     with_iso,
 )
-from bri_timeline.formats.tables._draft import HEAD, Draft, OpenTable, drafted
+from bri_timeline.formats.tables._draft import Draft, OpenTable, drafted
 from bri_timeline.formats.tables._draft import header_of as header_of
 from bri_timeline.formats.tables._rows import REASON as REASON
 from bri_timeline.formats.tables._rows import TableReader, header_names, reports
@@ -259,13 +260,14 @@ def draft(
     require_vocabulary(vocabulary)
     found = open_table(source, sheet)
     faults: list[Fault] = []
+    is_dated = kind is None or bool(found.others and not sheet)
     for other in [""] if sheet else ["", *found.others]:
         one = open_table(source, other) if other else found
         rest = ", ".join(map(shown, (*one.others, *one.hidden)))
         told = f"{one.place} is drafted; not read: {rest}" if rest and not sheet else ""
         named = evolve(one, name=name or one.name, questions=(*filter(None, [told]),))
         try:
-            return drafted(named, vocabulary, kind)
+            return drafted(named, vocabulary, kind, is_dated=is_dated)
         except FaultsError as error:
             faults += error.faults
     raise FaultsError(name or found.name, faults)

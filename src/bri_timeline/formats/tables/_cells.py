@@ -27,6 +27,8 @@ from bri_timeline.relations import actor_of, names, states
 
 
 FieldSpec: TypeAlias = object
+# The rows among which the header of a table is looked for.
+HEAD = 20
 ONLY_COLUMN = re.compile(r"\s*\{([^{}]*)\}\s*")
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _KEYS = frozenset(

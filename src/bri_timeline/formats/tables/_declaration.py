@@ -162,6 +162,8 @@ class Declaration:
         header: The number of rows of the header. The names in several rows are joined
             by ` / `, and an empty cell repeats its neighbour on the left.
         missing: The texts of missing cells.
+        fill: The columns in which an empty cell repeats the cell above, as merged
+            cells do.
         language: The language of names of states and months, such as `de`; English is
             read too. It needs the package `babel`.
 
@@ -186,6 +188,7 @@ class Declaration:
     match: Mapping[str, str] = field(factory=dict)
     lookups: tuple[Lookup, ...] = field(default=(), converter=tuple)
     language: str = ""
+    fill: tuple[str, ...] = field(default=(), converter=in_turn)
 
     def __attrs_post_init__(self) -> None:
         # Checked as a whole: a wrong declaration would misread a long table in silence.
@@ -228,6 +231,7 @@ class Declaration:
         columns = [name for rule in self.events for name in rule.named]
         columns += columns_of([*self.source.values()])
         columns += [*self.match, *(lookup.column for lookup in self.lookups)]
+        columns += self.fill
         return list(dict.fromkeys(columns))
 
     @property

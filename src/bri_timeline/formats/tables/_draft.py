@@ -20,7 +20,13 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.extend import PayloadField, payload_fields, state_names
+from bri_timeline.extend import (
+    PayloadField,
+    members_of,
+    payload_fields,
+    state_names,
+)
+from bri_timeline.formats.tables._cells import HEAD
 from bri_timeline.formats.tables._columns import (
     NOTHING,
     Column,
@@ -29,14 +35,15 @@ from bri_timeline.formats.tables._columns import (
     english_only,
     mark_in,
     near_state,
+    scale_in,
     states_in,
 )
+from bri_timeline.relations import Money
 
 
 Rows: TypeAlias = Iterator[tuple[int, list[str]]]
 
 _MOST_ROWS = 5_000
-HEAD = 20
 # How like the name of a column is to that of a field, which the table may lack or not.
 _ALIKE = 0.75
 _LIKE = 0.6
@@ -45,6 +52,7 @@ _SHOWN = 8
 _ENDS = "end until to bis ende fin left ausgetreten expiry"
 _TOLD = "published reported release stand gemeldet veroeffentlicht veröffentlicht told"
 _SOURCES = "source publisher newspaper quelle zeitung agency told_by report url"
+_CURRENCY = re.compile(r"\b(?:USD|EUR|CNY|GBP|JPY|RUB|CHF|KZT|AZN|GEL|UZS)\b")
 _PARTS = (("year", "jahr"), ("month", "monat"), ("day", "tag"))
 
 
@@ -86,22 +94,29 @@ class OpenTable:
     merged: tuple[tuple[int, int, int], ...] = ()
 
 
-def drafted(found: OpenTable, vocabulary: Vocabulary, kind: str | None = None) -> Draft:
+def drafted(
+    found: OpenTable,
+    vocabulary: Vocabulary,
+    kind: str | None = None,
+    *,
+    is_dated: bool = True,
+) -> Draft:
     """Return a declaration of a table, drafted from its first 5,000 rows.
 
     Args:
         found: The table.
         vocabulary: The payload classes.
         kind: The kind of its events; by default the one that fits its columns best.
+        is_dated: Whether it needs a column of dates; else all rows may have one date.
 
     Raises:
-        FaultsError: It has no rows, or no column of dates.
+        FaultsError: It has no rows, or no column of dates that it needs.
         VocabularyError: The vocabulary has no such kind.
     """
     if kind is not None and kind not in vocabulary:
         problem = f"the vocabulary has no {shown(kind)}: it has {', '.join(vocabulary)}"
         raise VocabularyError(kind, problem)
-    return _Drafter(found).draft(vocabulary, kind)
+    return _Drafter(found).draft(vocabulary, kind, is_dated=is_dated)
 
 
 def header_of(rows: Rows) -> tuple[list[list[str]], list[str], Rows]:
@@ -155,6 +170,16 @@ class _Drafter:
             }
             for column in self.columns
         }
+        # A row is told from 1, and a merged cell from 0.
+        merged = {
+            column for column, row, last in found.merged if last > row > self.skip
+        }
+        self.fill = [heads[n] for n in sorted(merged) if n < len(heads)]
+        for name in self.fill:
+            problem = (
+                f"{name}: cells are merged, and an empty one repeats the one above"
+            )
+            self.questions.append(f"{problem}, by fill: is that so of all?")
         self.dates = [*self._dates()]
         dated = {name for date_columns in self.dates for name in date_columns.columns}
         rest = [column for column in self.columns if column.name not in dated]
@@ -193,15 +218,18 @@ class _Drafter:
                 if date_columns is not None:
                     yield date_columns
 
-    def draft(self, vocabulary: Vocabulary, kind: str | None) -> Draft:
+    def draft(
+        self, vocabulary: Vocabulary, kind: str | None, *, is_dated: bool
+    ) -> Draft:
         """Return the draft."""
         told = [d for d in self.dates if Column(d.columns[0]).has(_TOLD)]
         ends = [d for d in self.dates if Column(d.columns[0]).has(_ENDS)]
         begun = [d for d in self.dates if d not in (*told, *ends)] or [*self.dates]
-        if not begun:
+        if not begun and is_dated:
             listing = _listed([column.name for column in self.columns])
             problem = f"no column has dates that are read: there are {listing}"
-            problem = "; ".join(filter(None, [problem, english_only()]))
+            remedy = "give the kind, and one date is that of all rows"
+            problem = "; ".join(filter(None, [problem, remedy, english_only()]))
             raise FaultsError(self.found.name, [Fault(self.found.place, problem)])
         guesses = [
             self._fields(name, vocabulary.classes[name])
@@ -230,19 +258,22 @@ class _Drafter:
     ) -> Iterator[str]:
         """Yield the lines of the declaration."""
         title = re.sub(r"\.[a-z0-9]+(\.gz)?$", "", self.found.name)
-        dates = [begun[0], *ends[:1]]
+        dates = [*begun[:1], *ends[:1]]
         spoken = [*(state_column.language for state_column in self.states.values())]
         spoken += [date_columns.language for date_columns in dates]
+        language = next(filter(None, spoken), "")
         yield f"# A draft of what a row of {self.found.name} means: mend it where it is"
         yield "# wrong. Kinds of facts and their fields: python -m bri_timeline facts"
         said = {"title": title, **self.found.said}
         said |= {"decimal": self.mark} if self.mark else {}
-        said |= {"language": next(filter(None, spoken))} if any(spoken) else {}
+        said |= {"language": language} if language else {}
         yield from (f"{name} = {_quoted(text)}" for name, text in said.items())
         if self.skip:
             yield f"skip = {self.skip}"
         if self.missing:
             yield f"missing = {_quoted(['', *self.missing])}"
+        if self.fill:
+            yield f"fill = {_quoted(self.fill)}"
         sources = [column.name for column in self.texts if column.has(_SOURCES)]
         yield from ("", "[source]")
         yield f"title = {_quoted(f'{{{sources[0]}}}' if sources else title)}"
@@ -253,7 +284,10 @@ class _Drafter:
             self.questions.append("published: when was the table published?")
         yield from ("", "[[events]]", f"kind = {_quoted(guess.kind)}")
         for name, date_columns in zip(("when", "until"), dates, strict=False):
-            yield from self._when(name, date_columns)
+            yield from self._when(name, date_columns, language)
+        if not dates:
+            yield from ("", "[events.when]", 'is = "..."')
+            self.questions.append('which date is that of all rows, such as "[..2019]"?')
         yield from ("", "[events.fields]", *guess.lines)
         used = {*guess.used, *sources[:1]}
         used |= {
@@ -263,11 +297,18 @@ class _Drafter:
         }
         if rest := [c.name for c in self.columns if c.name not in used]:
             yield f"# Not used: {_listed(rest)}"
+            problem = f"not used: {_listed(rest)}: is any a field of {guess.kind}?"
+            self.questions.append(f"{problem} `facts {guess.kind}` lists them")
 
-    def _when(self, name: str, found: DateColumns) -> Iterator[str]:
+    def _when(self, name: str, found: DateColumns, language: str) -> Iterator[str]:
         yield from ("", f"[events.{name}]")
         yield f"columns = {_quoted(list(found.columns))}"
         yield f"format = {_quoted(found.format)}"
+        if found.languages and language not in found.languages:
+            yield f"language = {_quoted(found.language)}"
+        if found.languages[1:] and language == found.language:
+            several = " or ".join(found.languages)
+            self.questions.append(f"language: is it {several}? all read the months")
         if name == "until":
             yield from self._endless(found.columns)
         if found.dates or found.unread:
@@ -340,17 +381,23 @@ class _Drafter:
                 if not is_by_name:
                     # What is taken for the source is taken for more only at need.
                     free.sort(key=sources.__contains__)
+                    free = [one for one in free if 2 * self._empty(one) <= self.count]
                     column = next(iter(free), None) if part.required else None
                 if column is not None:
                     guess.columns[name] = column
                     guess.used.append(column)
                     guess.by_order += [name][is_by_name:]
 
+    def _empty(self, column: str) -> int:
+        return sum(self.blanks[column].values())
+
     def _columns_for(self, part: PayloadField) -> list[str]:
         """Return the columns that a field can be, in the order of the table."""
         if part.is_of_actors:
             return [*self.states]
-        return [*self.numbers] if part.is_number else [c.name for c in self.texts]
+        if part.is_number:
+            return [*self.numbers]
+        return [c.name for c in self.texts if not c.has(_ENDS)]
 
     def _field(
         self, name: str, part: PayloadField, states: Sequence[str], guess: _Guess
@@ -365,9 +412,14 @@ class _Drafter:
             guess.score += 2 if is_said else -1
             if part.is_of_actors:
                 return self._state(column, guess)
-            more = ', decimal = ","' if column in self.own else ""
-            more += "" if part.required else ", optional = true"
-            return f"{{ column = {_quoted(column)}{more} }}"
+            more = "" if part.required else ", optional = true"
+            scale = scale_in(Column(column)) if part.is_number else None
+            if scale is not None:
+                problem = f"{column}: are its numbers in units of {scale:,}?"
+                guess.questions.append(f"{problem} then write times = {scale}")
+            return self._number(column, more)
+        if Money in members_of(part.type):
+            guess.lines += self._amount(name, guess)
         if not part.required:
             return None
         guess.score -= 3
@@ -375,9 +427,30 @@ class _Drafter:
         guess.questions.append(problem)
         return '"..."'
 
+    def _number(self, column: str, more: str) -> str:
+        """Return a cell in TOML."""
+        more = (', decimal = ","' if column in self.own else "") + more
+        return f"{{ column = {_quoted(column)}{more} }}"
+
+    def _amount(self, name: str, guess: _Guess) -> Iterator[str]:
+        """Yield a line for a sum of money, if a column seems to have it."""
+        for column in self.numbers:
+            scale, codes = scale_in(Column(column)), _CURRENCY.findall(column)
+            if column not in guess.used and (scale or codes):
+                cell = self._number(column, f", times = {scale or 1}")
+                money = f'amount = {cell}, currency = "{(*codes, "XXX")[0]}"'
+                line = f"{name} = {{ {money}, optional = true }}"
+                yield f"# {line}"
+                guess.questions.append(f"{column}: is it a sum? then write {line}")
+
     def _state(self, column: str, guess: _Guess) -> str:
         """Return a cell of states in TOML."""
         states = self.states[column]
+        empty = self.blanks[column].get("", 0)
+        if empty and column not in self.fill:
+            problem = f"{column}: {empty:,} of {self.count:,} cells are empty"
+            remedy = f"if they repeat the cell above, write fill = {_quoted([column])}"
+            guess.questions.append(f"{problem}: {remedy}")
         if states.unread:
             near = {cell: near_state(cell, states.language) for cell in states.unread}
             pairs = (f"{_quoted(cell)} = {_quoted(near[cell])}" for cell in near)
