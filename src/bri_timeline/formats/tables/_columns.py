@@ -33,6 +33,7 @@ MOST_CELLS = 20
 _HALF = 0.5
 _MOST = 0.9
 _FEW = 0.1
+_SEASONS = ("21", "22", "23", "24")
 NOTHING = frozenset(
     {"-", "--", "\u2013", "\u2014", "?", ".", "..", "n/a", "N/A", "NaN", "nan", "NULL"}
     | {"null", "None", "k.A.", "k. A.", "unknown", "unbekannt", "inconnu"}
@@ -226,7 +227,8 @@ def _phrase(cell: str) -> str | None:
 def _undoubted(when: str) -> str | None:
     """Return another text for a date that may be two years; None if it has none."""
     for part, first, last in years_within(when):
-        if last is not None and (part[-2:] > "24" or int(last) == int(first) + 1):
+        is_season = part[-2:] in _SEASONS and last != f"{int(first) + 1}"
+        if last is not None and not is_season:
             never = never_years(part)
             if part != when and not never.endswith("XX"):
                 return None
