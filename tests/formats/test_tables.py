@@ -699,6 +699,14 @@ def test_dates_refuse_text_in_another_format(text: str):
         Dates(["d"], "yyyy-mm-dd").read({"d": text}, frozenset())
 
 
+def test_a_month_by_its_name_is_as_precise_as_is_said():
+    """Its day is left out where only the month is known."""
+    form = {"precision": "p", "precisions": {"m": "month", "d": "day"}}
+    dates = Dates(["d"], "dd month yyyy", **form)
+    found = [str(dates.read({"d": "1 May 2015", "p": p}, frozenset())) for p in "md"]
+    assert found == ["2015-05", "2015-05-01"]
+
+
 def test_a_column_may_say_how_precise_a_date_is():
     """A precision that is declared makes the date as wide as it says."""
     codes = {"1": "day", "3": "month", "5": "year", "6": "unknown"}

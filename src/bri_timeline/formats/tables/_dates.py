@@ -335,10 +335,10 @@ def _edtf(
     year, day = parts["year"], int(parts.get("day") or 0)
     month = int(parts.get("month") or 0)
     if name := parts.get("name"):
-        known = months(language)
-        month = known.get(state_names.plain(name), 0)
+        by_name = months(language)
+        month = by_name.get(state_names.plain(name), 0)
         if not month:
-            usual = {number: one for one, number in known.items()}
+            usual = {number: one for one, number in by_name.items()}
             read = ", ".join(usual[number] for number in range(1, _LAST_MONTH + 1))
             problem = f"{shown(text)}: {shown(name)} is not a month that is known"
             problem = f"{problem}, as {read}{_SAY}, or give the language"

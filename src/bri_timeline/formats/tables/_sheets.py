@@ -187,13 +187,16 @@ def _opened(
     # Columns before the first that is used have no cells.
     gap = sheet.start[1] if sheet.start else 0
     rows = _texts(sheet.iter_rows(), gap, errors.get(name, {}))
-    merged = (
-        (column, first, last)
-        for (first, column), (last, _) in sheet.merged_cell_ranges or ()
+    areas = sheet.merged_cell_ranges or ()
+    merged = ((column, first, last) for (first, column), (last, _) in areas)
+    return WorkbookSheet(
+        _without_gaps(rows, head),
+        tuple(remarks),
+        name,
+        tuple(rest),
+        tuple(hidden),
+        tuple(merged),
     )
-    lists = map(tuple, (remarks, rest, hidden, merged))
-    said, others, unseen, areas = lists
-    return WorkbookSheet(_without_gaps(rows, head), said, name, others, unseen, areas)
 
 
 def _listed(names: Sequence[str]) -> str:
