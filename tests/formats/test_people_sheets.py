@@ -58,7 +58,7 @@ def test_a_value_is_left_out_where_a_part_of_it_is_missing() -> None:
         reasons = [one.reason.partition(": ")[2] for one in found.rejected]
         return [str(entry.claim.what.value) for entry in found.log] + reasons
 
-    wrong = "M: 'x' is not a valid number"
+    wrong = "M: 'x' is not a valid number: say what it means under codes"
     assert values({**whole, "currency": own}) == ["1 USD", "None", wrong]
     needed = {"amount": amount, "currency": own}
     assert values(needed)[1].startswith("M holds nothing: write optional = true, or")

@@ -161,13 +161,16 @@ def test_rows_that_cannot_be_placed_come_back_with_the_reason():
     found = members("AUT,n/a,,\nXXX,2015-01-02,,\n,,,\nGEO\nNAM,NA,,\n")
 
     assert [str(remark) for remark in found.rejected] == [
-        "line 2: Joined: signed has no date",
+        "line 2: Joined: signed has no date: missing would give it bounds",
         (
             "line 3: Joined: code: 'XXX' is not a valid iso3:"
             " say what it means under codes"
         ),
         "line 4: the row is empty",
-        "line 5: the row has 1 cells and the header 4",
+        (
+            "line 5: the row has 1 cells and the header 4:"
+            " quote a cell that has a delimiter in it"
+        ),
         (
             "line 6: Joined: 'NA' is not written as yyyy-mm-dd;"
             " say what it means under dates"
@@ -184,10 +187,10 @@ def test_str_of_an_import_has_counts_and_reasons():
 
     assert str(few).splitlines() == [
         "3 rows (period covered: 2013/2025-05): 1 event, 2 rows rejected, 3 still open",
-        "  2 rows: Joined: signed has no date",
+        "  2 rows: Joined: signed has no date: missing would give it bounds",
     ]
     assert str(many).endswith("and 2 more reasons")
-    assert few.reasons == {"Joined: signed has no date": 2}
+    assert [*few.reasons.values()] == [2]
 
 
 def test_each_event_cites_its_line():
@@ -245,7 +248,7 @@ def test_load_fills_money_lists_and_templates():
             " october, november, december; say what it means under dates, or give the"
             " language"
         ),
-        "AgreementSigned: M: 'x' is not a valid number",
+        "AgreementSigned: M: 'x' is not a valid number: say what it means under codes",
     ]
 
 
@@ -376,7 +379,7 @@ def test_the_first_of_several_dates_counts():
     found = tables.loads(text, tables.declared(plain(when=when)), FACTS)
 
     assert [str(entry.claim.when) for entry in found.log] == ["1994", "1995-01-02"]
-    assert found.rejected[0].reason == "Joined: force or signed has no date"
+    assert "Joined: force or signed has no date" in found.rejected[0].reason
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ def _cell(
         problem = f"{column}: {shown(text)} is not a valid {kind.removesuffix(':')}"
         then = f" on {' or '.join(dict.fromkeys(days))}" if days else ""
         remedy = f"{then if kind in _STATES else ''}: say what it means under codes"
-        raise CellError(problem + (remedy if kind != "number" else ""))
+        raise CellError(problem + remedy)
     return value
 
 

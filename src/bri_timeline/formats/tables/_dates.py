@@ -235,6 +235,8 @@ class Dates:
             problems.append(
                 "names no column, and no date of all rows: write is = '...'"
             )
+        if self.precisions and self.precision is None:
+            problems.append("precisions mean cells of a column: name it by precision")
         if problem := language_problem(self.language):
             problems.append(problem)
         name = "missing" if self.columns else "is"

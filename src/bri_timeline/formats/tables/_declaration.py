@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from bri_timeline import Place
 from bri_timeline.edtf import Edtf, to_edtf
-from bri_timeline.errors import EdtfError, Fault, FaultsError, shown
+from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.extend import described
 from bri_timeline.formats._files import in_turn, texts
 from bri_timeline.formats._foreign import check_encoding
@@ -29,6 +29,13 @@ from bri_timeline.formats.tables._dates import Dates
 
 T = TypeVar("T")
 _MOST_SKIPPED = 10_000
+_FORMS = {
+    "array": 'a list, such as ["..."], or [[...]] above each table',
+    "object": 'a table, such as { title = "..." }',
+    "str": "text in quotes",
+    "int": "a number without quotes",
+    "bool": "true or false",
+}
 _PLACE = tuple(attrs.fields_dict(Place))
 _SOURCE = frozenset({"author", "container", "locator", "published", "title", "url"})
 
@@ -323,11 +330,29 @@ def declared(data: Mapping[str, object], *, name: str = "declaration") -> Declar
         raise FaultsError(name, faults)
     try:
         return _converted(_plain(data), Declaration)
-    except (msgspec.ValidationError, EdtfError, UnicodeEncodeError) as error:
-        problem = str(error)
-        if isinstance(error, UnicodeEncodeError):
-            problem = f"{shown(error.object)} has half of a character: write it anew"
+    except msgspec.ValidationError as error:
+        cause = error.__cause__
+        faults = cause.faults if isinstance(cause, FaultsError) else [_told(str(error))]
+        raise FaultsError(name, faults) from None
+    except UnicodeEncodeError as error:
+        problem = f"{shown(error.object)} has half of a character: write it anew"
         raise FaultsError(name, [Fault("declaration", problem)]) from None
+
+
+def _told(message: str) -> Fault:
+    """Return the fault in a message of msgspec, which counts from 0 and has no remedy.
+
+    Args:
+        message: Such as "Expected `array`, got `str` - at `$.events[0].key`".
+    """
+    problem, _, path = message.partition(" - at `$")
+    place = re.sub(r"\[([0-9]+)\]", lambda at: f"[{int(at[1]) + 1}]", path[:-1])
+    place = place.lstrip(".").replace("[...]", "")
+    if lacking := re.search("required field `(.*)`", problem):
+        return Fault(f"{place}.{lacking[1]}".lstrip("."), "is missing: write it")
+    wanted = re.match("Expected `([a-z]+)", problem)
+    remedy = f": write {_FORMS[wanted[1]]}" if wanted and wanted[1] in _FORMS else ""
+    return Fault(place or "declaration", f"{problem}{remedy}")
 
 
 def _converted(data: object, cls: type[T]) -> T:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import attrs
 
@@ -242,7 +242,12 @@ class TableReader:
         return events
 
     def unfit(self) -> Iterator[str]:
-        """Yield the conditions of rules that no cell of the table fits."""
+        """Yield the conditions that no cell fits, and columns that are read as text."""
+        specs = [self._table.source, *(rule.fields for rule in self._table.events)]
+        for name, spec in chain.from_iterable(fields.items() for fields in specs):
+            if isinstance(spec, str) and spec in self._names:
+                said = f"{name} is {shown(spec)} in all rows, as a column is called"
+                yield f"{said}: write {{{spec}}} for what is in its cells"
         conditions = [
             (column, rule.where[column], met)
             for rule, by_column in zip(self._table.events, self._met, strict=True)
@@ -331,7 +336,8 @@ class TableReader:
         if not any(row):
             return _EMPTY
         if len(row) != len(self._names):
-            return f"the row has {len(row)} cells and the header {len(self._names)}"
+            problem = f"the row has {len(row)} cells and the header {len(self._names)}"
+            return f"{problem}: quote a cell that has a delimiter in it"
         return None
 
     def _reject(
@@ -381,8 +387,9 @@ class TableReader:
         when, end = found.when(row, None)
         if isinstance(when, NoDate):
             if when is NoDate.MISSING:
-                problem = f"{_columns(rule.when)} has no date"
-                raise CellError(problem)
+                problem = f"{_columns(rule.when)} has no date: missing would give it"
+                msg = f"{problem} bounds"
+                raise CellError(msg)
             self._note_ongoing(line, rule, when, given, is_end=False)
             return None
         try:
