@@ -512,6 +512,15 @@ def test_a_draft_with_a_gap_is_written_with_its_questions(
     assert "not the code of an actor" not in said
 
 
+def test_a_draft_that_reads_no_row_says_why(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Unless a gap in it is asked."""
+    Path("a.csv").write_text("day,guest,host\n2013-2018,Georgia,China\n", "utf-8")
+    said = run("init a.csv --kind Visited", capsys)
+    assert "line 2: Visited: '2013-2018' is not written as edtf: are these" in said
+
+
 def test_a_frame_is_drafted_too() -> None:
     """Its days and numbers are those of its types."""
     frame = pyarrow.table(

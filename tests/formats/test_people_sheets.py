@@ -334,6 +334,22 @@ def test_a_draft_takes_no_column_for_a_field_that_is_nearly_empty() -> None:
     assert 'title = { column = "deal" }' in found
 
 
+def test_a_column_of_ranges_of_years_has_dates() -> None:
+    """Though each is asked, and none is read before somebody says what it means."""
+    text = "term;state;body\n2013-2018;Georgia;UN\n2014-2016;Italy;UN\n"
+    said = asked(text, "Joined")
+    assert 'columns = ["term"]' in said
+    assert '# "2014-2016" = "2014/2016" or "[2014..2016]"' in said
+
+
+def test_a_month_in_a_column_of_its_own_may_be_a_name() -> None:
+    """Beside its year."""
+    text = "Year;Month;guest;host\n2015;May;KAZ;CHN\n2016;;KAZ;CHN\n"
+    draft, log = drafted(io.StringIO(text), "Visited")
+    assert 'format = "yyyy month"' in draft.text
+    assert [str(entry.claim.when) for entry in log] == ["2015-05"]
+
+
 def test_a_table_without_dates_is_drafted_for_a_kind() -> None:
     """Its one date is asked."""
     draft = tables.draft(io.StringIO("state;body\nGeorgia;UN\n"), FACTS, kind="Joined")
@@ -343,7 +359,7 @@ def test_a_table_without_dates_is_drafted_for_a_kind() -> None:
     )
     log = tables.loads("state;body\nGeorgia;UN\n", said, FACTS).log
     assert [str(entry.claim.when) for entry in log] == ["2019"]
-    with pytest.raises(FaultsError, match="give the kind, and one date is that of all"):
+    with pytest.raises(FaultsError, match="one date is that of all rows"):
         tables.draft(io.StringIO("state;body\nGeorgia;UN\n"), FACTS)
 
 

@@ -459,10 +459,13 @@ def _drafted(path: Path, given: Namespace, sheet: Mapping[Path, str]) -> int:
     )
     declaration = path.with_name(f"{path.name.partition('.')[0]}.toml")
     _write({**sheet, declaration: draft.text})
-    # A draft that cannot be read yet has the questions that say why.
-    with suppress(FaultsError):
+    try:
         found = tables.load(path, tables.read_declaration(declaration), vocabulary)
         print_lines(f"{path}: {found}")
+    except FaultsError as error:
+        # A draft with a gap has the questions that say why.
+        if not re.search(r'^\w+ = "\.\.\."', draft.text, re.MULTILINE):
+            print_lines(str(error))
     report("to be mended in it", draft.questions)
     command = "python -m bri_timeline import"
     print_lines(f"then: {command} {path} --table {declaration} -o LOG.db")

@@ -153,12 +153,14 @@ def dates_in(column: Column) -> DateColumns | None:
     written = {cell for cell in cells if cell not in read and _is_edtf(cell)}
     rest = [cell for cell in cells if cell not in read | written]
     meant = {cell: when for cell in rest if (when := _phrase(cell))}
+    asked = {cell for cell in rest if years_meant(cell)}
     # A number of four digits is a year where all are, or the column says so.
-    if column.share(read | written | {*meant}) < _HALF or not (read or written):
+    known = read | written | asked
+    if column.share(known | {*meant}) < _HALF or not known:
         return None
     if {*formats} == {"yyyy"} and not all(map(_YEAR.fullmatch, read)):
         return None
-    form = " | ".join([*formats, *["edtf"][: bool(written)]])
+    form = " | ".join([*formats, *["edtf"][: bool(written or not formats)]])
     unread = [cell for cell in rest if cell not in meant][:MOST_CELLS]
     doubtful, spoken = _doubtful(formats), tuple(languages) if language else ()
     name = (column.name,)

@@ -209,7 +209,9 @@ class _Drafter:
         parts = tuple(name for name in by_part if name)
         # A year and a month, in columns of their own: those are cells of one date.
         if all(by_part[:2]) and len({*parts}) == len(parts):
-            yield DateColumns(parts, " ".join(["yyyy", "mm", "dd"][: len(parts)]))
+            named = next(column for column in self.columns if column.name == parts[1])
+            month = "mm" if all(map(str.isdecimal, named.cells)) else "month"
+            yield DateColumns(parts, " ".join(["yyyy", month, "dd"][: len(parts)]))
         else:
             parts = ()
         for column in self.columns:
@@ -228,7 +230,7 @@ class _Drafter:
         if not begun and is_dated:
             listing = _listed([column.name for column in self.columns])
             problem = f"no column has dates that are read: there are {listing}"
-            remedy = "give the kind, and one date is that of all rows"
+            remedy = "with a kind (--kind), one date is that of all rows"
             problem = "; ".join(filter(None, [problem, remedy, english_only()]))
             raise FaultsError(self.found.name, [Fault(self.found.place, problem)])
         guesses = [
