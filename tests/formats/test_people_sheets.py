@@ -275,7 +275,7 @@ ASKED = [
         "Value (m USD): is it a sum? then write value = { amount = {",
     ),
     ("Kosten (Tsd. \u20ac)", "12", 'times = 1000 }, currency = "XXX"'),
-    ("Sum in EUR", "12", 'times = 1 }, currency = "EUR"'),
+    ("sum_eur", "12", 'times = 1 }, currency = "EUR"'),
     ("Until", "n/a", "not used: 'Until': is any a field of AgreementSigned? `facts"),
     ("End", "in force", "# Not used: 'End'"),
     ("Remark", "of 2015", "not used: 'Remark'"),

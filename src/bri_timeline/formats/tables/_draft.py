@@ -49,10 +49,10 @@ _ALIKE = 0.75
 _LIKE = 0.6
 _SHOWN = 8
 # Words in the names of columns that say what a date or a number is.
-_ENDS = "end until to bis ende fin left ausgetreten expiry"
+_ENDS = "end enddate until to bis ende fin left ausgetreten expiry"
 _TOLD = "published reported release stand gemeldet veroeffentlicht veröffentlicht told"
 _SOURCES = "source publisher newspaper quelle zeitung agency told_by report url"
-_CURRENCY = re.compile(r"\b(?:USD|EUR|CNY|GBP|JPY|RUB|CHF|KZT|AZN|GEL|UZS)\b")
+_CURRENCIES = {*"usd eur cny gbp jpy rub chf kzt azn gel uzs".split()}
 _PARTS = (("year", "jahr"), ("month", "monat"), ("day", "tag"))
 
 
@@ -437,10 +437,11 @@ class _Drafter:
     def _amount(self, name: str, guess: _Guess) -> Iterator[str]:
         """Yield a line for a sum of money, if a column seems to have it."""
         for column in self.numbers:
-            scale, codes = scale_in(Column(column)), _CURRENCY.findall(column)
+            named = Column(column)
+            scale, codes = scale_in(named), sorted(named.words & _CURRENCIES)
             if column not in guess.used and (scale or codes):
                 cell = self._number(column, f", times = {scale or 1}")
-                money = f'amount = {cell}, currency = "{(*codes, "XXX")[0]}"'
+                money = f'amount = {cell}, currency = "{(*codes, "xxx")[0].upper()}"'
                 line = f"{name} = {{ {money}, optional = true }}"
                 yield f"# {line}"
                 guess.questions.append(f"{column}: is it a sum? then write {line}")
