@@ -131,8 +131,9 @@ def test_a_messy_sheet_becomes_a_page(capsys: pytest.CaptureFixture[str]) -> Non
     asked = "import besuche.xlsx --table besuche.toml -o xlsx.jsonl"
     run(asked, capsys)
     more = '"ca. 2015" = "2015~"\n"ca. 2016" = "2016~"\n"Fruehjahr 2016" = "2016-21"'
-    other = {"skip = 1": 'skip = 1\nsheet = "2016"', '"ca. 2015" = "2015~"': more}
-    assert mended(other) == 3
+    assert (
+        mended({'sheet = "2015"': 'sheet = "2016"', '"ca. 2015" = "2015~"': more}) == 3
+    )
     run(asked, capsys)
     assert whens("xlsx.jsonl") == whens("csv.jsonl")
     run("timeline xlsx.jsonl -o besuche.html --between KGZ CHN", capsys)
@@ -509,6 +510,15 @@ def test_a_draft_with_a_gap_is_written_with_its_questions(
     said = run("init a.csv --kind Visited", capsys)
     assert "Visited.host: no column seems to hold it\n" in said
     assert "not the code of an actor" not in said
+
+
+def test_a_draft_that_reads_no_row_says_why(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Unless a gap in it is asked."""
+    Path("a.csv").write_text("day,guest,host\n2013-2018,Georgia,China\n", "utf-8")
+    said = run("init a.csv --kind Visited", capsys)
+    assert "line 2: Visited: '2013-2018' is not written as edtf: are these" in said
 
 
 def test_a_frame_is_drafted_too() -> None:

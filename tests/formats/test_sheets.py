@@ -142,7 +142,10 @@ def test_load_reads_frames_and_open_files() -> None:
     assert told(tables.load(io.StringIO(text_of(ROWS, ";")), table(), DEALS)) == EVENTS
     empty = frame.with_columns(title=None, sum=float("nan"))
     rejected = kept(tables.load)(empty, table(), DEALS).rejected
-    assert [one.reason for one in rejected] == ["Deal: sum holds nothing"] * 2
+    assert {one.reason.partition(" nothing")[0] for one in rejected} == {
+        "Deal: sum holds"
+    }
+    assert len(rejected) == 2
     late = frame.with_columns(day=NOON)
     assert "2019-05-01 12:00:00" in str(kept(tables.load)(late, table(), DEALS))
 

@@ -57,7 +57,7 @@ FILES = {
 PRINTED = {
     "joined.py": [
         "line 4: Joined: iso2: 'EL' is not a valid iso2",
-        "line 5: Joined: mou has no date",
+        "line 5: Joined: mou has no date: missing would give it bounds",
         "3 joined; of 1 a list only says less",
         "Between the lists there are 1 dispute\n",
         "2016: 1 to 2\n2017: 2 to 2\n2018: 3 to 3\n",

@@ -377,6 +377,12 @@ def add_init(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--kind", metavar="KIND", help="the kind of the rows of a table, if not guessed"
     )
+    parser.add_argument(
+        "--sheet",
+        metavar="NAME",
+        default="",
+        help="the sheet of a workbook; by default the first that has dates",
+    )
     add_vocabulary(parser)
     parser.set_defaults(run=_run_init)
 
@@ -448,13 +454,18 @@ def _drafted(path: Path, given: Namespace, sheet: Mapping[Path, str]) -> int:
     vocabulary = vocabulary_of(given)
     source = io.StringIO(sheet[path]) if sheet else path
     kind = given.kind or (_kind_of(vocabulary)[0] if sheet else None)
-    draft = tables.draft(source, vocabulary, kind=kind, name=path.name)
+    draft = tables.draft(
+        source, vocabulary, kind=kind, name=path.name, sheet=given.sheet
+    )
     declaration = path.with_name(f"{path.name.partition('.')[0]}.toml")
     _write({**sheet, declaration: draft.text})
-    # A draft that cannot be read yet has the questions that say why.
-    with suppress(FaultsError):
+    try:
         found = tables.load(path, tables.read_declaration(declaration), vocabulary)
         print_lines(f"{path}: {found}")
+    except FaultsError as error:
+        # A draft with a gap has the questions that say why.
+        if not re.search(r'^\w+ = "\.\.\."', draft.text, re.MULTILINE):
+            print_lines(str(error))
     report("to be mended in it", draft.questions)
     command = "python -m bri_timeline import"
     print_lines(f"then: {command} {path} --table {declaration} -o LOG.db")

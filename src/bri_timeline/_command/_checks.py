@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 
 import attrs
@@ -442,21 +443,32 @@ def table_problems(path: Path) -> Iterator[str]:
     # Other verbs need no reader of tables.
     from bri_timeline.formats import tables
 
-    _, header, rows = tables.header_of(tables.open_table(path).rows)
+    first = tables.open_table(path)
+    others = (tables.open_table(path, one) for one in first.others)
+    for found in chain([first], others):
+        place = f"{found.place}, " if found.others else ""
+        yield from _problems_of(place, *tables.header_of(found.rows)[1:])
+
+
+def _problems_of(
+    place: str, header: list[str], rows: Iterator[tuple[int, list[str]]]
+) -> Iterator[str]:
+    """Yield a question for each known problem of a table, or of one of its sheets."""
     # One pass with counters only: tables may be larger than memory.
     columns = [_ColumnCounts() for _ in header]
     count = widths = 0
-    for _, row in rows:
+    for row in (cells for _, cells in rows if any(cells)):
         count += 1
         widths += len(row) != len(header)
         for column, cell in zip(columns, row, strict=False):
             column.meet(cell.strip())
-    if not count:
+    # Of several sheets, some may hold a note.
+    if not count and not place:
         yield "it has no rows below its header: is the file complete?"
     for name, column in zip(header, columns, strict=True):
-        yield from column.problems(f"column {name!r}")
+        yield from column.problems(f"{place}column {name!r}")
     if widths:
-        yield f"{widths:,} rows are not as wide as the header"
+        yield f"{place}{widths:,} rows are not as wide as the header"
 
 
 _DOCTOR_EXAMPLES = """\

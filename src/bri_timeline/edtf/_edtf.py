@@ -13,6 +13,7 @@ from bri_timeline._text import table
 from bri_timeline.edtf._bounds import Bounds, Widening, in_words
 from bri_timeline.edtf._dates import SIGNS
 from bri_timeline.edtf._days import Days
+from bri_timeline.edtf._grammar import years_within
 from bri_timeline.edtf._shapes import (
     Allen,
     Bound,
@@ -587,5 +588,9 @@ def never_years(part: str) -> str:
     """
     when = Edtf(part)
     bounds = [day for day in (when.first_day, when.last_day) if day is not None]
-    first, last = (iso(day)[:-3] for day in bounds)
-    return f"{part}-XX" if first == last else f"[{first}..{last}]"
+    days = [iso(day) for day in bounds]
+    first, last = (day[:-3] for day in days)
+    months = f"[{first}..{last}]"
+    if any(end is not None for _, _, end in years_within(months)):
+        months = f"[{'..'.join(days)}]"
+    return f"{part}-XX" if first == last else months

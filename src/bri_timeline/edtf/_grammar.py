@@ -329,7 +329,8 @@ def _in_place_of(value: object) -> str:
 # The patterns are compiled when they are needed: most programs refuse no date.
 _ABOUT = r"(?P<about>(?:ca?\.?|circa|about|around|~) ?)?"
 _JOINT = "(?:[-/.\u2010-\u2015]|to)"
-_RANGE = rf"{_ABOUT}([0-9]{{4}}) ?{_JOINT} ?['\u2019]?([0-9]{{1,2}})(?P<mark>[?~%]?)"
+_END = "['\u2019]?([0-9]{1,2}|(?<![/.])(?<![/.] )[0-9]{4})"
+_RANGE = rf"{_ABOUT}([0-9]{{4}}) ?{_JOINT} ?{_END}(?P<mark>[?~%]?)"
 _WITHIN = (
     r"(?<![-0-9Y])([0-9]{4})[-/\u2010-\u2015]([0-9]{2})"
     r"(?![-0-9X]|/[0-9]{1,2}(?![0-9]))"  # not the beginning of a day
@@ -344,7 +345,7 @@ def years_meant(text: str) -> tuple[str, ...]:
     (('1938/1939', '[1938..1939]'), ('1899/1900', '[1899..1900]'), ())
 
     A second number of one or two digits stands for a later year of the same century,
-    or of the same ten years; or for the next year.
+    or of the same ten years; or for the next year. `1938/1939` is EDTF, and no doubt.
 
     Args:
         text: A text, which may also be a month or a season of EDTF.

@@ -32,7 +32,8 @@ list or table of these. A table with a `column` says how its cells are read:
 - `language`: The language of names of states; by default that of the table.
 - `on`: The day of the row that counts where a code or a name changed hands: `first` or
   `last`.
-- `optional`: The field is left out if the cell is missing.
+- `optional`: The field is left out if the cell is missing; a table of them, such as
+  an amount and its currency, if one of its cells is.
 
 A cell is missing if its text is in `missing`; `NA` is not there by default, since it is
 the code of Namibia. Cells are compared without surrounding spaces, and `1.0`, as
@@ -71,6 +72,7 @@ from bri_timeline.formats._foreign import (
     lines_of,
     rows_of,
 )
+from bri_timeline.formats.tables._cells import HEAD
 from bri_timeline.formats.tables._dates import Dates
 from bri_timeline.formats.tables._declaration import (
     Declaration,
@@ -83,7 +85,12 @@ from bri_timeline.formats.tables._draft import Draft, OpenTable, drafted
 from bri_timeline.formats.tables._draft import header_of as header_of
 from bri_timeline.formats.tables._rows import REASON as REASON
 from bri_timeline.formats.tables._rows import TableReader, header_names, reports
-from bri_timeline.formats.tables._sheets import NumberText, cell_text, open_sheet
+from bri_timeline.formats.tables._sheets import (
+    NumberText,
+    WorkbookSheet,
+    cell_text,
+    open_sheet,
+)
 from bri_timeline.formats.tables._sheets import is_workbook as is_workbook
 
 
@@ -130,11 +137,13 @@ class _Opened(NamedTuple):
         table: Its declaration, with what was detected.
         rows: The rows, each with its line.
         remarks: What was detected, as sentences.
+        sheet: The sheet, if it is one of a workbook.
     """
 
     table: Declaration
     rows: Iterator[tuple[int, list[str]]]
     remarks: tuple[str, ...] = ()
+    sheet: WorkbookSheet | None = None
 
 
 def read_declaration(path: str | Path) -> Declaration:
@@ -205,7 +214,10 @@ def load(
         OSError: The file cannot be read.
     """
     name = str(path) if isinstance(path, str | Path) else "table"
-    return _imported(_opened(path, table, name, progress), vocabulary, name)
+    found = _opened(path, table, name, progress)
+    if found.sheet is not None:
+        name = f"{name}, sheet {shown(found.sheet.name)}"
+    return _imported(found, vocabulary, name)
 
 
 def loads(
@@ -232,6 +244,7 @@ def draft(
     *,
     kind: str | None = None,
     name: str = "",
+    sheet: str = "",
 ) -> Draft:
     """Draft a declaration from an existing table, which is only read.
 
@@ -243,22 +256,38 @@ def draft(
         vocabulary: The payload classes.
         kind: The kind of its events; by default it is guessed.
         name: The name of the table; by default that of its file.
+        sheet: The sheet of a workbook; by default the first that has dates, of those
+            that are not hidden. A question tells the others.
 
     Raises:
         FaultsError: It cannot be read as a table, or has no dates.
         VocabularyError: The vocabulary has no such kind.
         OSError: The file cannot be read.
     """
-    found = open_table(source)
-    named = evolve(found, name=name or found.name)
-    return drafted(named, require_vocabulary(vocabulary), kind)
+    require_vocabulary(vocabulary)
+    found = open_table(source, sheet)
+    faults: list[Fault] = []
+    is_dated = kind is None or bool(found.others and not sheet)
+    for other in [""] if sheet else ["", *found.others]:
+        one = open_table(source, other) if other else found
+        rest = ", ".join(map(shown, (*one.others, *one.hidden)))
+        told = f"{one.place} is drafted; not read: {rest}" if rest and not sheet else ""
+        named = evolve(one, name=name or one.name, questions=(*filter(None, [told]),))
+        try:
+            return drafted(named, vocabulary, kind, is_dated=is_dated)
+        except FaultsError as error:
+            faults += error.faults
+    raise FaultsError(name or found.name, faults)
 
 
-def open_table(source: str | Path | SupportsRead | SupportsArrow) -> OpenTable:
+def open_table(
+    source: str | Path | SupportsRead | SupportsArrow, sheet: str = ""
+) -> OpenTable:
     """Return the rows of a table without a declaration, and how it is written.
 
     Args:
         source: A file, a workbook, an open file, or a frame, as of `load()`.
+        sheet: The sheet of a workbook; by default the first that is not hidden.
 
     Raises:
         FaultsError: It cannot be read as a table.
@@ -267,17 +296,26 @@ def open_table(source: str | Path | SupportsRead | SupportsArrow) -> OpenTable:
     name = Path(source).name if isinstance(source, str | Path) else "table"
     bare = {"kind": "", "when": {"column": "", "format": "yyyy"}, "fields": {}}
     table = declared({"title": name, "source": {"title": name}, "events": [bare]})
+    is_book = isinstance(source, str | Path) and is_workbook(Path(source))
+    if sheet and not is_book:
+        problem = f"{shown(sheet)} is not there, since it is not a workbook"
+        raise FaultsError(name, [Fault("sheet", f"{problem}: leave the sheet out")])
+    if is_book:
+        # Of the rows among which the header is, empty ones count too.
+        table = evolve(table, sheet=sheet, header=HEAD)
     opened = _opened(source, table, name, no_progress)
     said = {}
-    if isinstance(source, str | Path):
-        path = Path(source)
-        is_book = is_workbook(path)
-        encoding = "" if is_book else encoding_of(path)
-        said = {"encoding": encoding} if encoding not in ("", "utf-8") else {}
+    if isinstance(source, str | Path) and not is_book:
+        encoding = encoding_of(Path(source))
+        said = {"encoding": encoding} if encoding != "utf-8" else {}
     if opened.table.delimiter not in ("", ","):
         said["delimiter"] = opened.table.delimiter
-    sheets = [remark for remark in opened.remarks if remark.startswith("sheets")]
-    return OpenTable(name, opened.rows, said, tuple(sheets))
+    if opened.sheet is None:
+        return OpenTable(name, opened.rows, said)
+    _, _, own, others, hidden, merged = opened.sheet
+    said = {"sheet": own} if others or hidden else {}
+    place = f"sheet {shown(own)}"
+    return OpenTable(name, opened.rows, said, (), place, others, hidden, merged)
 
 
 def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
@@ -383,7 +421,8 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
     path = Path(source)
     if is_workbook(path):
         found = open_sheet(path, table.sheet, table.skip + table.header)
-        return _Opened(with_iso(table), _marked(found.rows, table), found.remarks)
+        rows = _marked(found.rows, table)
+        return _Opened(with_iso(table), rows, found.remarks, found)
     encoding = table.encoding or encoding_of(path)
     text = lines(path, encoding, progress=progress)
     return _remarked(_with_delimiter(text, table, name), table, encoding)

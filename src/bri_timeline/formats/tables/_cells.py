@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from types import NoneType
@@ -27,6 +27,8 @@ from bri_timeline.relations import actor_of, names, states
 
 
 FieldSpec: TypeAlias = object
+# The rows among which the header of a table is looked for.
+HEAD = 20
 ONLY_COLUMN = re.compile(r"\s*\{([^{}]*)\}\s*")
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _KEYS = frozenset(
@@ -54,6 +56,12 @@ _NUMERIC = (Decimal, float, int)
 _DIGITS = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 
 
+class _Whole(dict[str, "FieldSpec"]):
+    """A table of declarations that is left out where one of its cells is missing."""
+
+    __slots__ = ()
+
+
 class _Digits(str):
     """Text with cells, of a field that is a number: `{whole}.{cents}`."""
 
@@ -62,6 +70,10 @@ class _Digits(str):
 
 class CellError(ValueError):
     """A cell cannot be converted to a field."""
+
+
+class _NothingError(CellError):
+    """A cell that is needed is missing."""
 
 
 class _LeftOutError(Exception):
@@ -121,7 +133,12 @@ def make_field(
         return spec
     if "column" in spec:
         return _cell(spec, cells, missing, days)
-    return make_fields(spec, cells, missing, days)
+    try:
+        return make_fields(spec, cells, missing, days)
+    except _NothingError:
+        if isinstance(spec, _Whole):
+            raise _LeftOutError from None
+        raise
 
 
 def make_fields(
@@ -167,8 +184,9 @@ def _cell(
     if usual in missing:
         if spec.get("optional"):
             raise _LeftOutError
-        problem = f"{column} holds nothing"
-        raise CellError(problem)
+        problem = f"{column} holds nothing: write optional = true, or its meaning under"
+        msg = f"{problem} codes, or fill if it repeats the cell above"
+        raise _NothingError(msg)
     if _ERROR.fullmatch(text):
         problem = f"{column}: {shown(text)} is an error of a spreadsheet: correct it"
         msg = f"{problem}, or add it to missing"
@@ -196,7 +214,7 @@ def _cell(
         problem = f"{column}: {shown(text)} is not a valid {kind.removesuffix(':')}"
         then = f" on {' or '.join(dict.fromkeys(days))}" if days else ""
         remedy = f"{then if kind in _STATES else ''}: say what it means under codes"
-        raise CellError(problem + (remedy if kind != "number" else ""))
+        raise CellError(problem + remedy)
     return value
 
 
@@ -381,11 +399,29 @@ def _prepared(
         return spec
     if "column" not in spec:
         classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
-        return prepared(spec, classes[0], defaults) if len(classes) == 1 else spec
+        rest = without_optional(spec, classes)
+        made = prepared(rest, classes[0], defaults) if len(classes) == 1 else rest
+        return made if rest is spec else _Whole(made)
     whole = {**defaults, **spec}
     if is_number and spec.get("as", "text") in ("number", "text"):
         whole |= {"as": "number", "is whole": kinds == [int]}
     return whole
+
+
+def without_optional(
+    spec: Mapping[str, FieldSpec], classes: Iterable[type]
+) -> Mapping[str, FieldSpec]:
+    """Return a table of declarations without `optional`, if it is no field of theirs.
+
+    Args:
+        spec: The table.
+        classes: The classes that may have the fields.
+    """
+    if spec.get("optional") is not True or any(
+        "optional" in payload_fields(one) for one in classes
+    ):
+        return spec
+    return {name: part for name, part in spec.items() if name != "optional"}
 
 
 def field_faults(
@@ -416,6 +452,7 @@ def field_faults(
         elif _is_table(spec):
             kinds = members_of(parts[name].type)
             inner = [one for one in kinds if isinstance(one, type) and attrs.has(one)]
+            spec = without_optional(spec, inner)
             # Of several classes, a row shows which one is meant.
             yield from field_faults(spec, inner[0], where) if len(inner) == 1 else ()
 
@@ -437,6 +474,11 @@ def problems_of(spec: FieldSpec) -> Iterator[str]:
             yield f"{shown(key)} is not a key of a cell: write one of {known}"
         if problem := language_problem(str(cell.get("language", ""))):
             yield problem
+        if not isinstance(cell.get("optional", False), bool):
+            yield f"{shown(cell['optional'])} is not true or false, as optional is"
+        if not isinstance(cell.get("codes", {}), Mapping):
+            known = 'say what cells mean, as { "n/a" = "XXX" }'
+            yield f"{shown(cell['codes'])} is not a table of codes: {known}"
         kind = str(cell.get("as", "text"))
         if kind not in _KINDS and not _PREFIX.fullmatch(kind):
             known = ", ".join([*_KINDS, "'person:'"])

@@ -10,7 +10,7 @@ from functools import cache
 
 from attrs import field, frozen
 
-from bri_timeline.edtf import Edtf, years_meant
+from bri_timeline.edtf import Edtf, never_years, years_meant, years_within
 from bri_timeline.errors import (
     EdtfError,
     MissingExtraError,
@@ -32,6 +32,8 @@ from bri_timeline.phrases import from_phrase
 MOST_CELLS = 20
 _HALF = 0.5
 _MOST = 0.9
+_FEW = 0.1
+_SEASONS = ("21", "22", "23", "24")
 NOTHING = frozenset(
     {"-", "--", "\u2013", "\u2014", "?", ".", "..", "n/a", "N/A", "NaN", "nan", "NULL"}
     | {"null", "None", "k.A.", "k. A.", "unknown", "unbekannt", "inconnu"}
@@ -69,6 +71,11 @@ _WORDS = {
     "end of": "ende fin",
     "before": "vor avant",
     "after": "nach après apres",
+}
+_SCALES = {
+    1_000: "k tsd tausend thousand thousands",
+    1_000_000: "m mn mln mio million millions",
+    1_000_000_000: "b bn mrd billion billions",
 }
 _CODES = {
     "cow": "cow ccode ccodecow cowcode",
@@ -111,6 +118,7 @@ class DateColumns:
         dates: The cells in words, with what they mean.
         unread: Other cells.
         doubtful: A cell of which the day may be the month, as all others.
+        languages: All languages in which its months are read; none if they are English.
     """
 
     columns: tuple[str, ...]
@@ -119,6 +127,7 @@ class DateColumns:
     dates: Mapping[str, str] = field(factory=dict)
     unread: tuple[str, ...] = ()
     doubtful: str = ""
+    languages: tuple[str, ...] = ()
 
 
 @frozen
@@ -136,24 +145,26 @@ class StateColumn:
 def dates_in(column: Column) -> DateColumns | None:
     """Return the dates of a column; None if most of its cells are none."""
     cells = [*column.cells]
-    by_language = (_formats_in(cells, language) for language in _known_languages())
-    language, formats = max(
-        by_language, key=lambda found: len(set().union(*found[1].values()))
-    )
+    found = {one: _formats_in(cells, one) for one in _known_languages()}
+    counts = {one: len(set().union(*found[one].values())) for one in found}
+    languages = [one for one in found if counts[one] == max(counts.values())]
+    language, formats = languages[0], found[languages[0]]
     read = {cell for some in formats.values() for cell in some}
     written = {cell for cell in cells if cell not in read and _is_edtf(cell)}
     rest = [cell for cell in cells if cell not in read | written]
     meant = {cell: when for cell in rest if (when := _phrase(cell))}
+    asked = {cell for cell in rest if years_meant(cell)}
     # A number of four digits is a year where all are, or the column says so.
-    if column.share(read | written | {*meant}) < _HALF or not (read or written):
+    known = read | written | asked
+    if column.share(known | {*meant}) < _HALF or not known:
         return None
     if {*formats} == {"yyyy"} and not all(map(_YEAR.fullmatch, read)):
         return None
-    form = " | ".join([*formats, *["edtf"][: bool(written)]])
+    form = " | ".join([*formats, *["edtf"][: bool(written or not formats)]])
     unread = [cell for cell in rest if cell not in meant][:MOST_CELLS]
-    return DateColumns(
-        (column.name,), form, language, meant, tuple(unread), _doubtful(formats)
-    )
+    doubtful, spoken = _doubtful(formats), tuple(languages) if language else ()
+    name = (column.name,)
+    return DateColumns(name, form, language, meant, tuple(unread), doubtful, spoken)
 
 
 def _doubtful(formats: Mapping[str, set[str]]) -> str:
@@ -165,8 +176,8 @@ def _doubtful(formats: Mapping[str, set[str]]) -> str:
     return ""
 
 
-def _formats_in(cells: Sequence[str], language: str) -> tuple[str, dict[str, set[str]]]:
-    """Return the language and the formats of cells, each with those it alone reads."""
+def _formats_in(cells: Sequence[str], language: str) -> dict[str, set[str]]:
+    """Return the formats of cells, each with those it alone reads."""
     rest, found = {*cells}, dict[str, set[str]]()
     by_format = {form: _read(rest, form, language) for form in _FORMATS}
     while rest:
@@ -176,7 +187,7 @@ def _formats_in(cells: Sequence[str], language: str) -> tuple[str, dict[str, set
             break
         found[form] = read
         rest -= read
-    return language, found
+    return found
 
 
 def _read(cells: Iterable[str], form: str, language: str) -> set[str]:
@@ -211,8 +222,20 @@ def _phrase(cell: str) -> str | None:
         if word != "."
     ]
     with suppress(PhraseError):
-        return str(from_phrase(" ".join(english)).when)
+        return _undoubted(str(from_phrase(" ".join(english)).when))
     return None
+
+
+def _undoubted(when: str) -> str | None:
+    """Return another text for a date that may be two years; None if it has none."""
+    for part, first, last in years_within(when):
+        is_season = part[-2:] in _SEASONS and last != f"{int(first) + 1}"
+        if last is not None and not is_season:
+            never = never_years(part)
+            if part != when and not never.endswith("XX"):
+                return None
+            when = when.replace(part, never)
+    return when
 
 
 @cache
@@ -253,7 +276,10 @@ def states_in(column: Column) -> StateColumn | None:
     kinds += [("iso3", ""), ("iso2", "")]
     kinds += [(kind, "") for kind, words in _CODES.items() if column.has(words)]
     found = {pair: _meant(column, *pair) for pair in kinds}
-    kind, language = max(found, key=lambda pair: column.share(found[pair]))
+    shares = {pair: column.share(read) for pair, read in found.items()}
+    # A few names that another language has too do not show that it is in that language.
+    shares["state", ""] += _FEW
+    kind, language = max(shares, key=shares.__getitem__)
     read = found[kind, language]
     if column.share(read) < _HALF:
         return None
@@ -279,7 +305,8 @@ def _meant(column: Column, kind: str, language: str) -> set[str]:
 def near_state(cell: str, language: str) -> str:
     """Return the code of a state whose name is like that of a cell, or `...`."""
     names = _like_names(language) if language else state_names.like_names()
-    return names.of(cell) or "..."
+    known = state_names.actors_meant(cell)
+    return names.of(cell) or (known[0] if len(known) == 1 else "...")
 
 
 @cache
@@ -293,6 +320,8 @@ def _like_names(language: str) -> state_names.LikeNames:
 def mark_in(column: Column) -> str | None:
     """Return the decimal mark that a column of numbers shows.
 
+    Where its name has a scale, half of its cells need be numbers.
+
     Returns:
         The mark; "" if none of its numbers shows one; None if it has other cells.
     """
@@ -301,6 +330,12 @@ def mark_in(column: Column) -> str | None:
         for mark in ".,"
     }
     best = max(marks, key=lambda mark: column.share(marks[mark]))
-    if not column.cells or column.share(marks[best]) < _MOST:
+    least = _HALF if scale_in(column) else _MOST
+    if not column.cells or column.share(marks[best]) < least:
         return None
     return best if best in {mark_of(cell) for cell in column.cells} else ""
+
+
+def scale_in(column: Column) -> int | None:
+    """Return the scale that the name of a column of numbers has, such as a million."""
+    return next((one for one in _SCALES if column.has(_SCALES[one])), None)

@@ -9,6 +9,8 @@ from contextlib import suppress
 from datetime import timedelta
 from enum import Enum
 from functools import cache, lru_cache
+from itertools import product
+from unicodedata import digit
 
 from attrs import evolve, field, frozen
 
@@ -22,20 +24,23 @@ from bri_timeline.formats.tables._cells import language_problem, normal
 _TOKENS = re.compile("yyyy|month|mm|dd")
 _PARTS = {
     "yyyy": "(?P<year>[0-9]{4})",
-    "month": r"(?P<name>[^\W\d_]{3,12})\.?",
+    "month": r"(?P<name>[^\W\d_]{2,12})\.?",
     "mm": "(?P<month>[0-9]{1,2})",
-    "dd": "(?P<day>[0-9]{1,2})",
+    "dd": "(?P<day>[0-9]{1,2})(?:er|st|nd|rd|th|\u00ba)?",
 }
 _ENGLISH = {
     name.lower(): number
-    for names in (month_name, month_abbr)
+    for names in (month_abbr, month_name)
     for number, name in enumerate(names)
     if number
 }
+# What people write, and CLDR lacks.
+_ALSO = {"sept": 9, "mrz": 3, "j\u00e4nner": 1, "feber": 2}
 _EDTF, _ISO = "edtf", "yyyy-mm-dd"
 _PLAIN = re.compile("[0-9]{4}(-(0[1-9]|1[0-2])(-[0-9]{2})?)?")
 _FIRST = "0002"
 _LAST_MONTH = 12
+_SAY = "; say what it means under dates"
 _PRECISIONS = ("day", "month", "year", "unknown")
 
 
@@ -55,16 +60,30 @@ class DatesError(ValueError):
     """A cell is not a date in the declared format."""
 
 
+class _UnreadError(DatesError):
+    """A cell has no form of the formats; a draft tries many, and needs no words."""
+
+    def __str__(self) -> str:
+        text, formats = self.args
+        problem = f"{shown(text)} is not written as {formats}"
+        digits = "".join(str(digit(one)) if one.isdigit() else one for one in text)
+        if digits != text:
+            problem += f": digits are read as 0 to 9, as in {digits}"
+        elif years := " or ".join(years_meant(text)):
+            problem += f": are these years, {years}?"
+        return f"{problem}{_SAY}"
+
+
 @frozen
 class Dates:
     """The date format of some columns.
 
     Args:
         columns: The columns that form the date together, joined by a space.
-        format: `yyyy` (four digits), `mm` and `dd` (one or two; 00 is unknown), `month`
-            (in full or abbreviated, in English or the language of the table) and the
-            text between them; or `edtf`, for cells that are written in it; or several
-            formats separated by ` | `.
+        format: `yyyy` (four digits), `mm` and `dd` (one or two; 00 is unknown; 1er and
+            7th are read too), `month` (in full or abbreviated, in English or the
+            language of the table) and the text between them; or `edtf`, for cells that
+            are written in it; or several formats separated by ` | `.
         first: The meaning of first days: `month`, of day 1 only the month is known;
             `year`, of 1 January only the year is.
         sentinels: The meaning of cells that are not dates: `missing`, `open` (it goes
@@ -76,7 +95,8 @@ class Dates:
             coverage of the table is used; without coverage the end is unknown.
         precision: A column that states how much of the date is known.
         missing: The date of rows without one, if it has bounds: by `[..2025-05]` all of
-            them happened by May 2025.
+            them happened by May 2025. Without columns, of all rows; in TOML
+            `when = { is = "[..2025-05]" }`.
         precisions: The meaning of its cells: `day`, `month`, `year` or `unknown`.
         dates: The meaning of certain cells, in EDTF: `{"ca. 2015" = "2015~"}`.
         exclusive: The date is the first that lies outside, as an end may be written:
@@ -117,7 +137,7 @@ class Dates:
         for meant, words in ((Edtf, self.dates), (NoDate, self.sentinels)):
             if words and (word := _meaning(words, text)) is not None:
                 return meant(word)
-        if not missing.isdisjoint(parts):
+        if not parts or not missing.isdisjoint(parts):
             return NoDate.MISSING
         known = self._known(cells)
         if known == "unknown":
@@ -209,11 +229,16 @@ class Dates:
             for word in self.sentinels.values()
             if word not in kinds
         ]
-        if not self.columns:
-            problems.append("names no column")
+        if not self.columns and self.missing is None:
+            problems.append(
+                "names no column, and no date of all rows: write is = '...'"
+            )
+        if self.precisions and self.precision is None:
+            problems.append("precisions mean cells of a column: name it by precision")
         if problem := language_problem(self.language):
             problems.append(problem)
-        meant = {"missing": self.missing} if self.missing is not None else {}
+        name = "missing" if self.columns else "is"
+        meant = {name: self.missing} if self.missing is not None else {}
         for place, text in (*meant.items(), *self.dates.items()):
             try:
                 Edtf(text)
@@ -286,22 +311,21 @@ def _date(text: str, formats: str, first: str, known: str, language: str) -> Edt
                 continue
         if match := pattern.fullmatch(text):
             return _edtf(text, match.groupdict(), first, known, language)
-    problem = f"{shown(text)} is not written as {formats}"
-    raise DatesError(problem)
+    raise _UnreadError(text, formats)
 
 
 @cache
 def months(language: str) -> Mapping[str, int]:
     """Return the months by their names in plain letters."""
     plain = state_names.plain
-    named = {plain(name): number for name, number in _ENGLISH.items()}
+    named = {plain(name): n for name, n in (*_ALSO.items(), *_ENGLISH.items())}
     if language:
         with needing("names"):
             import babel
 
-        forms = babel.Locale.parse(language, sep="-").months["format"]
-        for width in ("wide", "abbreviated"):
-            named |= {plain(name): number for number, name in forms[width].items()}
+        forms = babel.Locale.parse(language, sep="-").months
+        for form, width in product(forms, ("abbreviated", "wide")):
+            named |= {plain(name): n for n, name in forms[form][width].items()}
     return named
 
 
@@ -311,12 +335,21 @@ def _edtf(
     year, day = parts["year"], int(parts.get("day") or 0)
     month = int(parts.get("month") or 0)
     if name := parts.get("name"):
-        month = months(language).get(state_names.plain(name), -1)
+        by_name = months(language)
+        month = by_name.get(state_names.plain(name), 0)
+        if not month:
+            usual = {number: one for one, number in by_name.items()}
+            read = ", ".join(usual[number] for number in range(1, _LAST_MONTH + 1))
+            problem = f"{shown(text)}: {shown(name)} is not a month that is known"
+            problem = f"{problem}, as {read}{_SAY}, or give the language"
+            raise DatesError(problem)
     # EDTF has seasons behind its months: two years must not be the 39th month.
     if month > _LAST_MONTH:
         problem = f"{shown(text)} is not an existing month"
         years = " or ".join(years_meant(text))
-        raise DatesError(f"{problem}: are these years, {years}?" if years else problem)
+        problem += f": are these years, {years}?" if years else ""
+        problem += _SAY
+        raise DatesError(problem)
     # A first day that the database filled in is not a known day.
     if first in ("month", "year") and day == 1:
         day = 0
@@ -329,5 +362,5 @@ def _edtf(
     try:
         return Edtf(written)
     except EdtfError:
-        problem = f"{shown(text)} is not an existing day or month"
+        problem = f"{shown(text)} is not an existing day or month{_SAY}"
         raise DatesError(problem) from None

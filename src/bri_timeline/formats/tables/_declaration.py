@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from bri_timeline import Place
 from bri_timeline.edtf import Edtf, to_edtf
-from bri_timeline.errors import EdtfError, Fault, FaultsError, shown
+from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.extend import described
 from bri_timeline.formats._files import in_turn, texts
 from bri_timeline.formats._foreign import check_encoding
@@ -29,6 +29,13 @@ from bri_timeline.formats.tables._dates import Dates
 
 T = TypeVar("T")
 _MOST_SKIPPED = 10_000
+_FORMS = {
+    "array": 'a list, such as ["..."], or [[...]] above each table',
+    "object": 'a table, such as { title = "..." }',
+    "str": "text in quotes",
+    "int": "a number without quotes",
+    "bool": "true or false",
+}
 _PLACE = tuple(attrs.fields_dict(Place))
 _SOURCE = frozenset({"author", "container", "locator", "published", "title", "url"})
 
@@ -165,6 +172,8 @@ class Declaration:
         header: The number of rows of the header, whose names are joined by ` / `. An
             empty cell repeats its neighbour on the left.
         missing: The texts of missing cells.
+        fill: The columns in which an empty cell repeats the cell above, as merged
+            cells do.
         language: The language of names of states and months, such as `de`; English is
             read too. It needs the package `babel`.
 
@@ -189,6 +198,7 @@ class Declaration:
     match: Mapping[str, str] = field(factory=dict)
     lookups: tuple[Lookup, ...] = field(default=(), converter=tuple)
     language: str = ""
+    fill: tuple[str, ...] = field(default=(), converter=in_turn)
 
     def __attrs_post_init__(self) -> None:
         # Checked as a whole: a wrong declaration would misread a long table in silence.
@@ -231,6 +241,7 @@ class Declaration:
         columns = [name for rule in self.events for name in rule.named]
         columns += columns_of([*self.source.values()])
         columns += [*self.match, *(lookup.column for lookup in self.lookups)]
+        columns += self.fill
         return list(dict.fromkeys(columns))
 
     @property
@@ -306,7 +317,8 @@ def declared(data: Mapping[str, object], *, name: str = "declaration") -> Declar
 
     Args:
         data: The fields by name. `when` and `until` are tables or lists of tables, in
-            which `column` is short for `columns` with one item.
+            which `column` is short for `columns` with one item; or `is`, alone, the
+            date of all rows.
         name: The name of the declaration in messages.
 
     Raises:
@@ -321,11 +333,29 @@ def declared(data: Mapping[str, object], *, name: str = "declaration") -> Declar
         raise FaultsError(name, faults)
     try:
         return _converted(_plain(data), Declaration)
-    except (msgspec.ValidationError, EdtfError, UnicodeEncodeError) as error:
-        problem = str(error)
-        if isinstance(error, UnicodeEncodeError):
-            problem = f"{shown(error.object)} has half of a character: write it anew"
+    except msgspec.ValidationError as error:
+        cause = error.__cause__
+        faults = cause.faults if isinstance(cause, FaultsError) else [_told(str(error))]
+        raise FaultsError(name, faults) from None
+    except UnicodeEncodeError as error:
+        problem = f"{shown(error.object)} has half of a character: write it anew"
         raise FaultsError(name, [Fault("declaration", problem)]) from None
+
+
+def _told(message: str) -> Fault:
+    """Return the fault in a message of msgspec, which counts from 0 and has no remedy.
+
+    Args:
+        message: Such as "Expected `array`, got `str` - at `$.events[0].key`".
+    """
+    problem, _, path = message.partition(" - at `$")
+    place = re.sub(r"\[([0-9]+)\]", lambda at: f"[{int(at[1]) + 1}]", path[:-1])
+    place = place.lstrip(".").replace("[...]", "")
+    if lacking := re.search("required field `(.*)`", problem):
+        return Fault(f"{place}.{lacking[1]}".lstrip("."), "is missing: write it")
+    wanted = re.match("Expected `([a-z]+)", problem)
+    remedy = f": write {_FORMS[wanted[1]]}" if wanted and wanted[1] in _FORMS else ""
+    return Fault(place or "declaration", f"{problem}{remedy}")
 
 
 def _converted(data: object, cls: type[T]) -> T:
@@ -358,6 +388,8 @@ def _rule(rule: object) -> object:
 
 
 def _dates(dates: object) -> object:
+    if isinstance(dates, Mapping) and [*dates] == ["is"]:
+        return {"columns": [], "format": "edtf", "missing": str(dates["is"])}
     if not isinstance(dates, Mapping) or "column" not in dates:
         return dates
     rest = {name: value for name, value in dates.items() if name != "column"}
@@ -383,7 +415,8 @@ def _unknown(data: Mapping[str, object]) -> Iterator[Fault]:
 
 def _unknown_names(data: object, cls: type, place: str) -> Iterator[Fault]:
     known = [part.name for part in attrs.fields(cls)]
+    short = "; or is, the date of all rows, alone" if cls is Dates else ""
     for name in data if isinstance(data, Mapping) else ():
         if name not in known:
             problem = f"is not a field of a declaration: write {', '.join(known)}"
-            yield Fault(f"{place}{name}", problem)
+            yield Fault(f"{place}{name}", problem + short)

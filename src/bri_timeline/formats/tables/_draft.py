@@ -20,7 +20,13 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.extend import PayloadField, payload_fields, state_names
+from bri_timeline.extend import (
+    PayloadField,
+    members_of,
+    payload_fields,
+    state_names,
+)
+from bri_timeline.formats.tables._cells import HEAD
 from bri_timeline.formats.tables._columns import (
     NOTHING,
     Column,
@@ -29,22 +35,24 @@ from bri_timeline.formats.tables._columns import (
     english_only,
     mark_in,
     near_state,
+    scale_in,
     states_in,
 )
+from bri_timeline.relations import Money
 
 
 Rows: TypeAlias = Iterator[tuple[int, list[str]]]
 
 _MOST_ROWS = 5_000
-_HEAD = 20
 # How like the name of a column is to that of a field, which the table may lack or not.
 _ALIKE = 0.75
 _LIKE = 0.6
 _SHOWN = 8
 # Words in the names of columns that say what a date or a number is.
-_ENDS = "end until to bis ende fin left ausgetreten expiry"
+_ENDS = "end enddate until to bis ende fin left ausgetreten expiry"
 _TOLD = "published reported release stand gemeldet veroeffentlicht veröffentlicht told"
 _SOURCES = "source publisher newspaper quelle zeitung agency told_by report url"
+_CURRENCIES = {*"usd eur cny gbp jpy rub chf kzt azn gel uzs".split()}
 _PARTS = (("year", "jahr"), ("month", "monat"), ("day", "tag"))
 
 
@@ -70,30 +78,45 @@ class OpenTable:
         rows: Its rows, each with its line.
         said: The encoding, the delimiter and such, as in a declaration.
         questions: Remarks about them.
+        place: The sheet of a workbook, in messages.
+        others: The names of its other sheets that are not hidden.
+        hidden: The names of those that are.
+        merged: The merged cells: their first column, first row and last row, from 0.
     """
 
     name: str
     rows: Iterator[tuple[int, list[str]]]
     said: Mapping[str, str]
     questions: tuple[str, ...] = ()
+    place: str = "table"
+    others: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    merged: tuple[tuple[int, int, int], ...] = ()
 
 
-def drafted(found: OpenTable, vocabulary: Vocabulary, kind: str | None = None) -> Draft:
+def drafted(
+    found: OpenTable,
+    vocabulary: Vocabulary,
+    kind: str | None = None,
+    *,
+    is_dated: bool = True,
+) -> Draft:
     """Return a declaration of a table, drafted from its first 5,000 rows.
 
     Args:
         found: The table.
         vocabulary: The payload classes.
         kind: The kind of its events; by default the one that fits its columns best.
+        is_dated: Whether it needs a column of dates; else all rows may have one date.
 
     Raises:
-        FaultsError: It has no rows, or no column of dates.
+        FaultsError: It has no rows, or no column of dates that it needs.
         VocabularyError: The vocabulary has no such kind.
     """
     if kind is not None and kind not in vocabulary:
         problem = f"the vocabulary has no {shown(kind)}: it has {', '.join(vocabulary)}"
         raise VocabularyError(kind, problem)
-    return _Drafter(found).draft(vocabulary, kind)
+    return _Drafter(found).draft(vocabulary, kind, is_dated=is_dated)
 
 
 def header_of(rows: Rows) -> tuple[list[list[str]], list[str], Rows]:
@@ -102,7 +125,7 @@ def header_of(rows: Rows) -> tuple[list[list[str]], list[str], Rows]:
     Titles stand above a header in a cell or two: it is the first row that fills half
     of the cells.
     """
-    head = [*islice(rows, _HEAD)]
+    head = [*islice(rows, HEAD)]
     filled = [sum(map(bool, map(str.strip, row))) for _, row in head]
     least = max(filled, default=0) / 2
     place = next((n for n, count in enumerate(filled) if count > least), 0)
@@ -124,7 +147,7 @@ class _Drafter:
         body = [row for row in cells if any(row)]
         if not body:
             problem = "has no rows below its header: is the file complete?"
-            raise FaultsError(found.name, [Fault("table", problem)])
+            raise FaultsError(found.name, [Fault(found.place, problem)])
         self.found, self.count = found, len(body)
         self.questions = [*found.questions]
         counts = Counter(heads)
@@ -147,6 +170,16 @@ class _Drafter:
             }
             for column in self.columns
         }
+        # A row is told from 1, and a merged cell from 0.
+        merged = {
+            column for column, row, last in found.merged if last > row > self.skip
+        }
+        self.fill = [heads[n] for n in sorted(merged) if n < len(heads)]
+        for name in self.fill:
+            problem = (
+                f"{name}: cells are merged, and an empty one repeats the one above"
+            )
+            self.questions.append(f"{problem}, by fill: is that so of all?")
         self.dates = [*self._dates()]
         dated = {name for date_columns in self.dates for name in date_columns.columns}
         rest = [column for column in self.columns if column.name not in dated]
@@ -176,7 +209,9 @@ class _Drafter:
         parts = tuple(name for name in by_part if name)
         # A year and a month, in columns of their own: those are cells of one date.
         if all(by_part[:2]) and len({*parts}) == len(parts):
-            yield DateColumns(parts, " ".join(["yyyy", "mm", "dd"][: len(parts)]))
+            named = next(column for column in self.columns if column.name == parts[1])
+            month = "mm" if all(map(str.isdecimal, named.cells)) else "month"
+            yield DateColumns(parts, " ".join(["yyyy", month, "dd"][: len(parts)]))
         else:
             parts = ()
         for column in self.columns:
@@ -185,16 +220,19 @@ class _Drafter:
                 if date_columns is not None:
                     yield date_columns
 
-    def draft(self, vocabulary: Vocabulary, kind: str | None) -> Draft:
+    def draft(
+        self, vocabulary: Vocabulary, kind: str | None, *, is_dated: bool
+    ) -> Draft:
         """Return the draft."""
         told = [d for d in self.dates if Column(d.columns[0]).has(_TOLD)]
         ends = [d for d in self.dates if Column(d.columns[0]).has(_ENDS)]
         begun = [d for d in self.dates if d not in (*told, *ends)] or [*self.dates]
-        if not begun:
+        if not begun and is_dated:
             listing = _listed([column.name for column in self.columns])
             problem = f"no column has dates that are read: there are {listing}"
-            problem = "; ".join(filter(None, [problem, english_only()]))
-            raise FaultsError(self.found.name, [Fault("table", problem)])
+            remedy = "with a kind (--kind), one date is that of all rows"
+            problem = "; ".join(filter(None, [problem, remedy, english_only()]))
+            raise FaultsError(self.found.name, [Fault(self.found.place, problem)])
         guesses = [
             self._fields(name, vocabulary.classes[name])
             for name in ([kind] if kind is not None else vocabulary)
@@ -222,19 +260,22 @@ class _Drafter:
     ) -> Iterator[str]:
         """Yield the lines of the declaration."""
         title = re.sub(r"\.[a-z0-9]+(\.gz)?$", "", self.found.name)
-        dates = [begun[0], *ends[:1]]
+        dates = [*begun[:1], *ends[:1]]
         spoken = [*(state_column.language for state_column in self.states.values())]
         spoken += [date_columns.language for date_columns in dates]
+        language = next(filter(None, spoken), "")
         yield f"# A draft of what a row of {self.found.name} means: mend it where it is"
         yield "# wrong. Kinds of facts and their fields: python -m bri_timeline facts"
         said = {"title": title, **self.found.said}
         said |= {"decimal": self.mark} if self.mark else {}
-        said |= {"language": next(filter(None, spoken))} if any(spoken) else {}
+        said |= {"language": language} if language else {}
         yield from (f"{name} = {_quoted(text)}" for name, text in said.items())
         if self.skip:
             yield f"skip = {self.skip}"
         if self.missing:
             yield f"missing = {_quoted(['', *self.missing])}"
+        if self.fill:
+            yield f"fill = {_quoted(self.fill)}"
         sources = [column.name for column in self.texts if column.has(_SOURCES)]
         yield from ("", "[source]")
         yield f"title = {_quoted(f'{{{sources[0]}}}' if sources else title)}"
@@ -245,7 +286,10 @@ class _Drafter:
             self.questions.append("published: when was the table published?")
         yield from ("", "[[events]]", f"kind = {_quoted(guess.kind)}")
         for name, date_columns in zip(("when", "until"), dates, strict=False):
-            yield from self._when(name, date_columns)
+            yield from self._when(name, date_columns, language)
+        if not dates:
+            yield from ("", "[events.when]", 'is = "..."')
+            self.questions.append('which date is that of all rows, such as "[..2019]"?')
         yield from ("", "[events.fields]", *guess.lines)
         used = {*guess.used, *sources[:1]}
         used |= {
@@ -255,11 +299,18 @@ class _Drafter:
         }
         if rest := [c.name for c in self.columns if c.name not in used]:
             yield f"# Not used: {_listed(rest)}"
+            problem = f"not used: {_listed(rest)}: is any a field of {guess.kind}?"
+            self.questions.append(f"{problem} `facts {guess.kind}` lists them")
 
-    def _when(self, name: str, found: DateColumns) -> Iterator[str]:
+    def _when(self, name: str, found: DateColumns, language: str) -> Iterator[str]:
         yield from ("", f"[events.{name}]")
         yield f"columns = {_quoted(list(found.columns))}"
         yield f"format = {_quoted(found.format)}"
+        if found.languages and language not in found.languages:
+            yield f"language = {_quoted(found.language)}"
+        if found.languages[1:] and language == found.language:
+            several = " or ".join(found.languages)
+            self.questions.append(f"language: is it {several}? all read the months")
         if name == "until":
             yield from self._endless(found.columns)
         if found.dates or found.unread:
@@ -332,17 +383,23 @@ class _Drafter:
                 if not is_by_name:
                     # What is taken for the source is taken for more only at need.
                     free.sort(key=sources.__contains__)
+                    free = [one for one in free if 2 * self._empty(one) <= self.count]
                     column = next(iter(free), None) if part.required else None
                 if column is not None:
                     guess.columns[name] = column
                     guess.used.append(column)
                     guess.by_order += [name][is_by_name:]
 
+    def _empty(self, column: str) -> int:
+        return sum(self.blanks[column].values())
+
     def _columns_for(self, part: PayloadField) -> list[str]:
         """Return the columns that a field can be, in the order of the table."""
         if part.is_of_actors:
             return [*self.states]
-        return [*self.numbers] if part.is_number else [c.name for c in self.texts]
+        if part.is_number:
+            return [*self.numbers]
+        return [c.name for c in self.texts if not c.has(_ENDS)]
 
     def _field(
         self, name: str, part: PayloadField, states: Sequence[str], guess: _Guess
@@ -357,9 +414,14 @@ class _Drafter:
             guess.score += 2 if is_said else -1
             if part.is_of_actors:
                 return self._state(column, guess)
-            more = ', decimal = ","' if column in self.own else ""
-            more += "" if part.required else ", optional = true"
-            return f"{{ column = {_quoted(column)}{more} }}"
+            more = "" if part.required else ", optional = true"
+            scale = scale_in(Column(column)) if part.is_number else None
+            if scale is not None:
+                problem = f"{column}: are its numbers in units of {scale:,}?"
+                guess.questions.append(f"{problem} then write times = {scale}")
+            return self._number(column, more)
+        if Money in members_of(part.type):
+            guess.lines += self._amount(name, guess)
         if not part.required:
             return None
         guess.score -= 3
@@ -367,9 +429,31 @@ class _Drafter:
         guess.questions.append(problem)
         return '"..."'
 
+    def _number(self, column: str, more: str) -> str:
+        """Return a cell in TOML."""
+        more = (', decimal = ","' if column in self.own else "") + more
+        return f"{{ column = {_quoted(column)}{more} }}"
+
+    def _amount(self, name: str, guess: _Guess) -> Iterator[str]:
+        """Yield a line for a sum of money, if a column seems to have it."""
+        for column in self.numbers:
+            named = Column(column)
+            scale, codes = scale_in(named), sorted(named.words & _CURRENCIES)
+            if column not in guess.used and (scale or codes):
+                cell = self._number(column, f", times = {scale or 1}")
+                money = f'amount = {cell}, currency = "{(*codes, "xxx")[0].upper()}"'
+                line = f"{name} = {{ {money}, optional = true }}"
+                yield f"# {line}"
+                guess.questions.append(f"{column}: is it a sum? then write {line}")
+
     def _state(self, column: str, guess: _Guess) -> str:
         """Return a cell of states in TOML."""
         states = self.states[column]
+        empty = self.blanks[column].get("", 0)
+        if empty and column not in self.fill:
+            problem = f"{column}: {empty:,} of {self.count:,} cells are empty"
+            remedy = f"if they repeat the cell above, write fill = {_quoted([column])}"
+            guess.questions.append(f"{problem}: {remedy}")
         if states.unread:
             near = {cell: near_state(cell, states.language) for cell in states.unread}
             pairs = (f"{_quoted(cell)} = {_quoted(near[cell])}" for cell in near)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import attrs
 
@@ -26,6 +26,7 @@ from bri_timeline.extend import check_sayable, given_id
 from bri_timeline.formats._flat import plain
 from bri_timeline.formats._foreign import RejectedRow
 from bri_timeline.formats.tables._cells import (
+    HEAD,
     CellError,
     DayNeededError,
     field_faults,
@@ -113,6 +114,8 @@ class TableReader:
         # The rows without an end, by their kind, columns and text; see `blank()`.
         self._endless = Counter[tuple[str, str, str]]()
         self._without_line = 0
+        # The places of columns that are filled, and the last cell of each.
+        self._filled: dict[int, str] = {}
         self._lookups = [
             (lookup, {normal(key): row for key, row in rows.items()})
             for lookup, rows in lookups
@@ -153,8 +156,21 @@ class TableReader:
             for column in table.named
             if (problem := self._problem_of(column, counts))
         ]
+        faults += [
+            Fault("fill", f"{shown(column)} is made of other columns: fill these")
+            for column in table.fill
+            if column in made
+        ]
         if faults:
+            # A title above the header is common.
+            several = [*above, *(row for _, row in _first(rows, HEAD))]
+            wanted = {*table.named} - {*made}
+            for number, row in enumerate(several):
+                if number != table.skip and wanted <= {*map(str.strip, row)}:
+                    problem = f"the columns stand in row {number + 1}"
+                    faults.append(Fault("skip", f"{problem}: write skip = {number}"))
             raise FaultsError(name, faults)
+        self._filled = {self._names.index(column): "" for column in table.fill}
         place_of = {column: n for n, column in enumerate([*self._names, *made])}
         compiler = Compiler(table, self._missing, place_of, self._note_marks)
         self._source = compiler.source()
@@ -169,8 +185,8 @@ class TableReader:
             return None
         if count:
             return f"stands in the header {count} times: which one is meant?"
-        # A single column almost always means a wrong delimiter.
-        if len(self._names) < 2:
+        # A single column of text almost always means a wrong delimiter.
+        if len(self._names) < 2 and self._table.delimiter:
             only = shown(self._names[0]) if self._names else "nothing"
             delimiter = shown(self._table.delimiter)
             return f"is missing: the header is {only}; is its delimiter {delimiter}?"
@@ -192,6 +208,9 @@ class TableReader:
             match = _KEPT_LINE.match(row[-1]) if row else None
             cited = int(match[1]) if match else None
             row = [plain(cell) for cell in row[:-1]]
+        if self._filled and len(row) == len(self._names) and any(map(str.strip, row)):
+            for place, above in self._filled.items():
+                row[place] = self._filled[place] = row[place].strip() or above
         events = self._events(cited or line, row, cited)
         self.lost += not events and len(self.ongoing) == before
         return events
@@ -223,7 +242,12 @@ class TableReader:
         return events
 
     def unfit(self) -> Iterator[str]:
-        """Yield the conditions of rules that no cell of the table fits."""
+        """Yield the conditions that no cell fits, and columns that are read as text."""
+        specs = [self._table.source, *(rule.fields for rule in self._table.events)]
+        for name, spec in chain.from_iterable(fields.items() for fields in specs):
+            if isinstance(spec, str) and spec in self._names:
+                said = f"{name} is {shown(spec)} in all rows, as a column is called"
+                yield f"{said}: write {{{spec}}} for what is in its cells"
         conditions = [
             (column, rule.where[column], met)
             for rule, by_column in zip(self._table.events, self._met, strict=True)
@@ -312,7 +336,8 @@ class TableReader:
         if not any(row):
             return _EMPTY
         if len(row) != len(self._names):
-            return f"the row has {len(row)} cells and the header {len(self._names)}"
+            problem = f"the row has {len(row)} cells and the header {len(self._names)}"
+            return f"{problem}: quote a cell that has a delimiter in it"
         return None
 
     def _reject(
@@ -362,8 +387,9 @@ class TableReader:
         when, end = found.when(row, None)
         if isinstance(when, NoDate):
             if when is NoDate.MISSING:
-                problem = f"{_columns(rule.when)} has no date"
-                raise CellError(problem)
+                problem = f"{_columns(rule.when)} has no date: missing would give it"
+                msg = f"{problem} bounds"
+                raise CellError(msg)
             self._note_ongoing(line, rule, when, given, is_end=False)
             return None
         try:

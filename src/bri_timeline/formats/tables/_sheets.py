@@ -86,10 +86,18 @@ class WorkbookSheet(NamedTuple):
         rows: Its rows with their numbers, without empty ones at the end; of several
             empty ones in turn, the first.
         remarks: The sheets that are not read, as sentences.
+        name: Its name.
+        others: The names of the other sheets that are not hidden.
+        hidden: The names of those that are.
+        merged: The merged cells: their first column, first row and last row, from 0.
     """
 
     rows: Rows
     remarks: tuple[str, ...]
+    name: str = ""
+    others: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    merged: tuple[tuple[int, int, int], ...] = ()
 
 
 def is_workbook(path: Path) -> bool:
@@ -179,7 +187,16 @@ def _opened(
     # Columns before the first that is used have no cells.
     gap = sheet.start[1] if sheet.start else 0
     rows = _texts(sheet.iter_rows(), gap, errors.get(name, {}))
-    return WorkbookSheet(_without_gaps(rows, head), tuple(remarks))
+    areas = sheet.merged_cell_ranges or ()
+    merged = ((column, first, last) for (first, column), (last, _) in areas)
+    return WorkbookSheet(
+        _without_gaps(rows, head),
+        tuple(remarks),
+        name,
+        tuple(rest),
+        tuple(hidden),
+        tuple(merged),
+    )
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -510,7 +527,7 @@ def _apart(path: Path, wanted: str, head: int) -> WorkbookSheet:
         (number, [NumberText(*c) if isinstance(c, list) else c for c in cells])
         for number, cells in map(json.loads, lines)
     )
-    return WorkbookSheet(rows, tuple(answer["remarks"]))
+    return WorkbookSheet(rows, *answer["sheet"])
 
 
 def serve() -> None:
@@ -541,7 +558,7 @@ def serve() -> None:
         problem = f"is not a workbook that can be read ({error}): {_SAVE}"
         faults = [("file", problem)]
     out = sys.stdout
-    out.write(json.dumps({"faults": faults, "remarks": sheet.remarks}) + "\n")
+    out.write(json.dumps({"faults": faults, "sheet": sheet[1:]}) + "\n")
     for number, cells in sheet.rows:
         row = [[cell] if isinstance(cell, NumberText) else cell for cell in cells]
         # Few shared texts can make many long rows.
