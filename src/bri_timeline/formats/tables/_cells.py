@@ -411,7 +411,7 @@ def _prepared(
 def without_optional(
     spec: Mapping[str, FieldSpec], classes: Iterable[type]
 ) -> Mapping[str, FieldSpec]:
-    """Return a table of declarations without `optional`, if it is no field of theirs.
+    """Return a table of declarations without `optional`, unless they have it.
 
     Args:
         spec: The table.

@@ -335,8 +335,8 @@ def declared(data: Mapping[str, object], *, name: str = "declaration") -> Declar
         return _converted(_plain(data), Declaration)
     except msgspec.ValidationError as error:
         cause = error.__cause__
-        faults = cause.faults if isinstance(cause, FaultsError) else [_told(str(error))]
-        raise FaultsError(name, faults) from None
+        told = cause.faults if isinstance(cause, FaultsError) else [_told(str(error))]
+        raise FaultsError(name, told) from None
     except UnicodeEncodeError as error:
         problem = f"{shown(error.object)} has half of a character: write it anew"
         raise FaultsError(name, [Fault("declaration", problem)]) from None

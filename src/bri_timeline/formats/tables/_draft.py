@@ -52,7 +52,7 @@ _SHOWN = 8
 _ENDS = "end enddate until to bis ende fin left ausgetreten expiry"
 _TOLD = "published reported release stand gemeldet veroeffentlicht veröffentlicht told"
 _SOURCES = "source publisher newspaper quelle zeitung agency told_by report url"
-_CURRENCIES = {*"usd eur cny gbp jpy rub chf kzt azn gel uzs".split()}
+_CURRENCIES = "usd eur cny gbp jpy rub chf kzt azn gel uzs"
 _PARTS = (("year", "jahr"), ("month", "monat"), ("day", "tag"))
 
 
@@ -438,7 +438,7 @@ class _Drafter:
         """Yield a line for a sum of money, if a column seems to have it."""
         for column in self.numbers:
             named = Column(column)
-            scale, codes = scale_in(named), sorted(named.words & _CURRENCIES)
+            scale, codes = scale_in(named), sorted(named.words & {*_CURRENCIES.split()})
             if column not in guess.used and (scale or codes):
                 cell = self._number(column, f", times = {scale or 1}")
                 money = f'amount = {cell}, currency = "{(*codes, "xxx")[0].upper()}"'
