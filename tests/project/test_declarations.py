@@ -80,6 +80,21 @@ value = { amount = { column = "Value / m" }, currency = "USD" }
 Agreement: a deal, worth 1.50 USD 2018-02
 Agreement: a deal, worth 2 USD 2018-03
 ====
+guest,day
+Chad,2015
+,2016
+--
+title = "Merged cells"
+source.title = "A"
+$table_fill
+[[events]]
+kind = "Slide"
+when = { column = "day", format = "edtf" }
+fields.headline = "{guest}"
+--
+Chad 2015
+Chad 2016
+====
 No.,text
 1,Hello
 --
