@@ -182,6 +182,7 @@ def book(tmp_path: Path) -> Path:
     ]:
         deals.append(row)
     deals.merge_cells("A1:F1")
+    deals.merge_cells("B2:F3")
     deals.merge_cells("A5:A6")
     visits = made.create_sheet("Visits")
     for row in [["Guest", "Host", "Date"], ["Georgia", "China", date(2015, 12, 10)]]:
@@ -278,6 +279,7 @@ ASKED = [
     ("sum_eur", "12", 'times = 1 }, currency = "EUR"'),
     ("Until", "n/a", "not used: 'Until': is any a field of AgreementSigned? `facts"),
     ("End", "in force", "# Not used: 'End'"),
+    ("Length", "12", "not used: 'Length'"),
     ("Remark", "of 2015", "not used: 'Remark'"),
 ]
 
