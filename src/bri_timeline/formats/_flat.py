@@ -15,7 +15,6 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Entry, Event, EventLog, Source, View, Vocabulary
-from bri_timeline._form import parts, table
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.evidence import citation_key

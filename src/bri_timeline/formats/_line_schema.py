@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bri_timeline._form import parts
 
 
 _Schema = dict[str, Any]

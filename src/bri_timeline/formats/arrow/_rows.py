@@ -9,8 +9,6 @@ from functools import lru_cache, partial
 from typing import Any, TypeAlias, TypeVar
 
 from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
-from bri_timeline._events.entries import unchecked_entry
-from bri_timeline._form import Codec, parts, table
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     BriTimelineError,

@@ -12,7 +12,6 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Entry, Event, Place, Vocabulary
-from bri_timeline._form import parts
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     BriTimelineError,

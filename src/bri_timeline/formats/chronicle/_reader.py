@@ -11,8 +11,6 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, EventLog, Source, Vocabulary
-from bri_timeline._events.entries import Review
-from bri_timeline._form import Codec, parts
 from bri_timeline.errors import (
     BriTimelineError,
     Fault,

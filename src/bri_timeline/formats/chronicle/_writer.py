@@ -26,7 +26,6 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
 )
-from bri_timeline._form import Codec, parts
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
     encode_entry,

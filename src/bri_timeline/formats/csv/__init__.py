@@ -43,7 +43,6 @@ from pathlib import Path
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._events.entries import unchecked_entry
 from bri_timeline.errors import EntryError, Fault, shown
 from bri_timeline.extend import (
     SimilarNames,

@@ -15,11 +15,6 @@ from json.encoder import encode_basestring
 import attrs
 
 from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
-from bri_timeline._form import (
-    Codec,
-    parts,
-    table,
-)
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
     PayloadField,

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, Place, Vocabulary
-from bri_timeline._form import Codec, parts, table
 from bri_timeline.errors import (
     BriTimelineError,
     EdtfError,
