@@ -19,6 +19,7 @@ if typing.TYPE_CHECKING:
         history,
         outcomes,
         panel,
+        parts,
         table,
         values,
     )
@@ -32,6 +33,7 @@ __all__ = [
     "history",
     "outcomes",
     "panel",
+    "parts",
     "table",
     "values",
 ]
