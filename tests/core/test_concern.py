@@ -9,7 +9,7 @@ from random import Random
 from types import FrameType
 
 import pytest
-from attrs import evolve, frozen
+from attrs import frozen
 from concern_answers import some_parties, told
 from concern_model import (
     CUTS,

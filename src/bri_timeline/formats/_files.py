@@ -21,6 +21,7 @@ from bri_timeline import Entry, EventLog
 from bri_timeline.errors import Fault, FaultsError, SelectionError, shown
 from bri_timeline.extend import (
     escaped,
+    is_too_deep,
     one_line,
     renumbered,
     require_log,

@@ -23,7 +23,9 @@ from bri_timeline.extend import (
     can_end,
     iso,
     members_of,
+    parts,
     payload_fields,
+    table,
 )
 from bri_timeline.extend import describe_event as describe_event
 from bri_timeline.formats._files import Loss

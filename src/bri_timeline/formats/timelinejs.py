@@ -27,7 +27,6 @@ from bri_timeline.extend import (
     one_line,
     replaced,
     require_vocabulary,
-    safe,
 )
 from bri_timeline.formats._files import (
     Faults,
@@ -198,7 +197,10 @@ def _escaped(found: _DatedSlide) -> _DatedSlide:
         lambda text: html.escape(harmless(text), quote=False).replace("\n", "<br>"),
     )
     # TimelineJS writes the id into an attribute, where quotes must be escaped too.
-    return evolve(escaped, id=None if found.id is None else safe(one_line(found.id)))
+    return evolve(
+        escaped,
+        id=None if found.id is None else html.escape(harmless(one_line(found.id))),
+    )
 
 
 def unescaped(found: _DatedSlide) -> _DatedSlide:

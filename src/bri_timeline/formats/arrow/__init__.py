@@ -30,6 +30,7 @@ from bri_timeline.extend import (
     needing,
     replaced,
     require_vocabulary,
+    table,
     uncollected,
 )
 from bri_timeline.formats._files import (

@@ -19,7 +19,12 @@ from bri_timeline.errors import (
     VocabularyError,
     shown_name,
 )
-from bri_timeline.extend import Day, described, to_day
+from bri_timeline.extend import (
+    Day,
+    described,
+    parts,
+    to_day,
+)
 from bri_timeline.formats.chronicle._places import unknown_key
 
 

@@ -10,7 +10,15 @@ from typing import Any
 import attrs
 from attrs import define, field
 
-from bri_timeline import Citation, Entry, Event, EventLog, Source, Vocabulary
+from bri_timeline import (
+    Citation,
+    Entry,
+    Event,
+    EventLog,
+    Review,
+    Source,
+    Vocabulary,
+)
 from bri_timeline.errors import (
     BriTimelineError,
     Fault,
@@ -18,10 +26,11 @@ from bri_timeline.errors import (
     shown_name,
 )
 from bri_timeline.extend import (
-    SimilarNames,
+    Codec,
     check_sayable,
     described,
     did_you_mean,
+    parts,
     to_day,
 )
 from bri_timeline.formats._files import Progress, counting, no_progress
@@ -81,7 +90,6 @@ class ChronicleReader:
     names: Names = field(factory=Names)
     _sources: dict[str, Source] | None = field(factory=dict)
     _recorded: dict[object, int] = field(factory=dict)
-    _nearby: SimilarNames | None = None
 
     def read(
         self, data: Mapping[str, object], progress: Progress = no_progress
@@ -135,7 +143,7 @@ class ChronicleReader:
             source = build(place, _SOURCES, "source", content, "")
             if isinstance(source, Source):
                 by_key[key] = source
-        self._sources, self._nearby = by_key, SimilarNames(by_key)
+        self._sources = by_key
 
     def _read_entry(self, index: int, entry: object) -> None:
         name = f"entry {index + 1}"
@@ -410,7 +418,7 @@ class ChronicleReader:
             if self._sources and key in self._sources:
                 citations.append(Citation(self._sources[key], locator, **texts))
             else:
-                hint = did_you_mean(key, self._nearby or ())
+                hint = did_you_mean(key, self._sources or ())
                 problem = f"names {shown(key)}, which is not a source of this file"
                 remedy = hint or f" Describe it under [sources.{shown_name(key)}]."
                 place.fault("cite", f"{problem}.{remedy}")

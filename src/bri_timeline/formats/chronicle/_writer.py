@@ -28,10 +28,12 @@ from bri_timeline import (
 )
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
+    Codec,
     encode_entry,
     given_id,
     iso,
     needing,
+    parts,
     payload_fields,
     renumbered,
 )

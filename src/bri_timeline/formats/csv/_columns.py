@@ -17,9 +17,12 @@ import attrs
 from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
+    Codec,
     PayloadField,
     events_of,
+    parts,
     payload_fields,
+    table,
     to_day,
 )
 from bri_timeline.formats._flat import (

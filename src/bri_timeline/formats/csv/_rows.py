@@ -17,7 +17,14 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.extend import decode_entry, encode_entry, given_id
+from bri_timeline.extend import (
+    Codec,
+    decode_entry,
+    encode_entry,
+    given_id,
+    parts,
+    table,
+)
 from bri_timeline.formats._files import Faults
 from bri_timeline.formats._flat import columns_of, fields_in, words_in
 from bri_timeline.formats.csv._columns import (
