@@ -27,7 +27,6 @@ from bri_timeline.extend import (
     payload_fields,
     table,
 )
-from bri_timeline.extend import describe_event as describe_event
 from bri_timeline.formats._files import Loss
 
 

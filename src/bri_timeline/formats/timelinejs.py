@@ -16,11 +16,9 @@ from attrs import evolve, frozen
 
 from bri_timeline import Event, EventLog, Vocabulary
 from bri_timeline.edtf import in_words
-from bri_timeline.errors import (
-    BriTimelineError,
-    VocabularyError,
-)
+from bri_timeline.errors import BriTimelineError, VocabularyError
 from bri_timeline.extend import (
+    describe_event,
     described,
     given_id,
     harmless,
@@ -37,13 +35,7 @@ from bri_timeline.formats._files import (
     read_json,
     to_text,
 )
-from bri_timeline.formats._flat import (
-    TellEvent,
-    counted_events,
-    days_of,
-    describe_event,
-    sources_text,
-)
+from bri_timeline.formats._flat import TellEvent, counted_events, days_of, sources_text
 
 
 __all__ = ["Slide", "dump", "dumps", "load", "loads"]

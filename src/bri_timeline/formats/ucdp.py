@@ -16,11 +16,13 @@ from datetime import date
 from pathlib import Path
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from bri_timeline import Citation, Event, Source
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, FaultsError, UnknownActorError, shown
-from bri_timeline.formats._codes import PlaceReader, plain, slug, state_named
+from bri_timeline.extend import state_names
+from bri_timeline.formats._codes import PlaceReader, slug, state_named
 from bri_timeline.formats._event_data import ReadOptions, iso_day
 from bri_timeline.formats._files import Progress, no_progress
 from bri_timeline.formats._foreign import (
@@ -32,7 +34,7 @@ from bri_timeline.formats._foreign import (
     rows_of,
     unknown_states,
 )
-from bri_timeline.relations import actor_of, actors, optional_actor
+from bri_timeline.relations import actor, actor_of, actors
 
 
 __all__ = ["Violence", "load", "when"]
@@ -82,7 +84,7 @@ class Violence:
     deaths: int
     least: int
     most: int
-    country: str | None = field(default=None, converter=optional_actor)
+    country: str | None = field(default=None, converter=optional(actor))
 
 
 def when(start: str, end: str, precision: str) -> Edtf:
@@ -268,7 +270,7 @@ class _Sides:
 
     def _state(self, name: str, number: str, day: Edtf) -> str:
         state = (
-            self.reading.actors.get(plain(name))
+            self.reading.actors.get(state_names.plain(name))
             or _agreed(day, lambda end: _numbered(number, end))
             or _agreed(day, lambda end: state_named(name, end))
         )
@@ -278,7 +280,7 @@ class _Sides:
 
     def _group(self, name: str) -> str:
         # Options of the user go before all lists.
-        named = self.reading.actors.get(plain(name))
+        named = self.reading.actors.get(state_names.plain(name))
         return named or ("" if name == _NOBODY else self._own_id(name))
 
     def _own_id(self, name: str) -> str:

@@ -10,12 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import (
-    BriTimelineError,
-    EntryError,
-    EventError,
-    FaultsError,
-)
+from bri_timeline.errors import BriTimelineError, EntryError, EventError, FaultsError
 from bri_timeline.extend import (
     Codec,
     described,

@@ -19,12 +19,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown_name,
 )
-from bri_timeline.extend import (
-    Day,
-    described,
-    parts,
-    to_day,
-)
+from bri_timeline.extend import Day, described, parts, to_day
 from bri_timeline.formats.chronicle._places import unknown_key
 
 

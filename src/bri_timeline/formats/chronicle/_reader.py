@@ -10,21 +10,8 @@ from typing import Any
 import attrs
 from attrs import define, field
 
-from bri_timeline import (
-    Citation,
-    Entry,
-    Event,
-    EventLog,
-    Review,
-    Source,
-    Vocabulary,
-)
-from bri_timeline.errors import (
-    BriTimelineError,
-    Fault,
-    shown,
-    shown_name,
-)
+from bri_timeline import Citation, Entry, Event, EventLog, Review, Source, Vocabulary
+from bri_timeline.errors import BriTimelineError, Fault, shown, shown_name
 from bri_timeline.extend import (
     Codec,
     check_sayable,

@@ -36,8 +36,8 @@ from bri_timeline.extend import (
     parts,
     payload_fields,
     renumbered,
+    state_names,
 )
-from bri_timeline.formats._codes import plain
 from bri_timeline.formats._files import Loss, Progress, no_progress
 from bri_timeline.formats._flat import SOURCE
 from bri_timeline.formats.chronicle._fields import BESIDE, QUOTED
@@ -437,9 +437,11 @@ def _keys(sources: Iterable[Source], former: Mapping[Source, str]) -> dict[Sourc
         if source in former:
             keys[source] = former[source]
             continue
-        words = plain(source.container or source.title).encode("ascii", "ignore")
+        words = state_names.plain(source.container or source.title).encode(
+            "ascii", "ignore"
+        )
         name = _shortened(words.decode().split()) or "source"
-        dated = plain(f"{name} {source.published or ''}").replace(" ", "-")
+        dated = state_names.plain(f"{name} {source.published or ''}").replace(" ", "-")
         number = 2
         key = name if name not in taken else dated
         # Two sources of one container and date still need different keys.

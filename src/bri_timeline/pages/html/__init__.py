@@ -29,13 +29,7 @@ from bri_timeline.pages._markup import (
     web_address,
 )
 from bri_timeline.pages._page import Page
-from bri_timeline.pages._state_values import (
-    Tell,
-    Telling,
-    summary,
-    told,
-    value_words,
-)
+from bri_timeline.pages._state_values import Tell, Telling, summary, told, value_words
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
