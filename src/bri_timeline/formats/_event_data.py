@@ -94,11 +94,8 @@ class ReadOptions:
             return Actor(known or state or "", "" if state else name)
         before, bracket, within = name.removesuffix(")").rpartition(" (")
         behind = state_named(within) if bracket else None
-        party = (
-            state_named(country)
-            or self.actors.get(state_names.plain(country))
-            or behind
-        )
+        also = self.actors.get(state_names.plain(country))
+        party = state_named(country) or also or behind
         if party:
             return Actor(party, before if party == behind else name)
         # An unknown name gets an id with the prefix of the data set, so that it cannot

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,8 @@ def slides_of(log: EventLog, tell: TellEvent) -> tuple[list[_DatedSlide], list[L
         slide, lost = _dated_slide(counted.event, tell)
         if slide is not None:
             slides.append(_escaped(slide))
-            read_back = event_of(unescaped(_through_json(_escaped(slide))))
+            written = _slide(slides[-1])
+            read_back = _read_back(written, is_era=slide.slide.is_era)
             if not lost and read_back.what != counted.event.what:
                 lost.append("its texts do not come back as they were")
             if not lost and read_back != evolve(counted.event, where=None):
@@ -318,8 +320,8 @@ def _given(parts: dict[str, object]) -> dict[str, object]:
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def _through_json(found: _DatedSlide) -> _DatedSlide:
-    return _from_json(_slide(found), is_era=found.slide.is_era)
+def _read_back(slide: object, *, is_era: bool) -> Event:
+    return event_of(unescaped(_from_json(slide, is_era=is_era)))
 
 
 def _document_events(path: Path, faults: Faults) -> Iterator[Event]:
@@ -335,8 +337,7 @@ def _document_events(path: Path, faults: Faults) -> Iterator[Event]:
         for index, slide in enumerate(slides):
             place = f"{name} item {index + 1}"
             try:
-                dated_slide = _from_json(slide, is_era=name == "eras")
-                yield event_of(unescaped(dated_slide))
+                yield _read_back(slide, is_era=name == "eras")
             except (BriTimelineError, ValueError) as error:
                 faults.add(place, error)
 
@@ -372,20 +373,16 @@ def _string(parts: _Table, name: str) -> str | None:
 
 
 def _date(value: object) -> Numbers:
-    parts = _object(value or {}, "a date")
-    return _numbers([parts.get(name) for name in _PARTS], _PARTS)
-
-
-def _numbers(values: list[object], names: tuple[str, ...]) -> Numbers:
     """Return year, month and day, as far as they are given."""
+    parts = _object(value or {}, "a date")
     numbers: list[int] = []
-    for index, (name, value) in enumerate(zip(names, values, strict=True)):
+    for index, name in enumerate(_PARTS):
+        value = parts.get(name)
         if value is None or value == "":
             continue
-        try:
+        number = None
+        with suppress(ValueError):
             number = int(value) if isinstance(value, int | str) else None
-        except ValueError:
-            number = None
         if number is None or len(numbers) < index:
             problem = "a whole number" if number is None else "the year and month too"
             msg = f"{name} is {described(value)}: write {problem}"

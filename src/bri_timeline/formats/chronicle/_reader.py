@@ -314,12 +314,7 @@ class ChronicleReader:
         targets = [self._target(place, index, entry, key) for key in _TARGETS]
         known, dataset = known_in(place, entry), text_in(place, entry, "dataset")
         left = {name: entry[name] for name in _LEFT if name in entry}
-        try:
-            erased = Codec(self.vocabulary).value_in(
-                parts.Kind.ERASED, json.dumps(left, default=str)
-            )
-        except ValueError as error:
-            place.fault("", error)
+        erased = self._part(place, "", parts.Kind.ERASED, left)
         if not place.is_sound or FAULTY in targets:
             return
         supersedes, retracts, accepts, rejects = targets
@@ -356,13 +351,7 @@ class ChronicleReader:
         check_keys(place, covers, _COVERS, "what a release covers")
         coverage = {name: covers[name] for name in _COVERS if name in covers}
         data = coverage | {name: entry[name] for name in _BESIDES if name in entry}
-        try:
-            release = Codec(self.vocabulary).value_in(
-                parts.Kind.RELEASE, json.dumps(data, default=str)
-            )
-        except ValueError as error:
-            place.fault("covers", error)
-            return
+        release = self._part(place, "covers", parts.Kind.RELEASE, data)
         if place.is_sound and dataset and published:
             new_entry = Entry(
                 position=len(self.log),
@@ -374,6 +363,16 @@ class ChronicleReader:
             )
             self.names.positions[index] = len(self.log)
             self.log = self.log._recorded(new_entry)
+
+    def _part(
+        self, place: EntryPlace, key: str, kind: parts.Kind, data: Mapping[str, object]
+    ) -> Any:
+        """Return a part of an entry from its keys; None if they have faults."""
+        try:
+            text = json.dumps(data, default=str)
+            return Codec(self.vocabulary).value_in(kind, text)
+        except ValueError as error:
+            place.fault(key, error)
 
     def _record(
         self,

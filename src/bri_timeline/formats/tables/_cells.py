@@ -267,11 +267,8 @@ def _on(
 @cache
 def names_in(language: str) -> Mapping[str, str]:
     """Return the ids of states by their names in a language, in plain letters."""
-    return {
-        state_names.plain(name): code
-        for code in state_names.states()
-        for name in names(code, language)
-    }
+    states, plain = state_names.states(), state_names.plain
+    return {plain(name): code for code in states for name in names(code, language)}
 
 
 def _number(text: str, spec: Mapping[str, object], _days: Days) -> Decimal | None:
