@@ -19,14 +19,7 @@ from bri_timeline.errors import DatasetError, OutputError, translated
 from bri_timeline.extend import FileLock, replaced
 from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._dictionary import NEVER
-from bri_timeline.scale._engine import (
-    Database,
-    Query,
-    columns_in,
-    engine,
-    pa,
-    table_of,
-)
+from bri_timeline.scale._engine import Database, Query, columns_in, engine, pa, table_of
 from bri_timeline.scale._executor import Runner, saved_states, write_states
 from bri_timeline.scale._manifest import Manifest, Pair, digest_of, hashed
 from bri_timeline.scale._needs import rules_of

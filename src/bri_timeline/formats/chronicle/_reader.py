@@ -228,13 +228,11 @@ class ChronicleReader:
             proposal = self.log[target or 0]
             if proposal.erased:
                 done = self.log._journal.acceptances(self.log._size, target or 0)
-                rejected = Entry(
-                    position=len(self.log),
+                log = self._with(
                     retracts=done[-1] if done else None,
                     because=because,
                     review=Review(by=by, rejects=target),
                 )
-                log = self.log._recorded(rejected)
             else:
                 log = self.log.reject(proposal, by=by, because=because)
             self._record(index, log, (target, "rejected"), beside_in(place, entry))
@@ -295,14 +293,9 @@ class ChronicleReader:
                 log = self.log.retract(target, because=because, known=known)
             else:
                 day = None if known is None else to_day(known)
-                withdrawn = Entry(
-                    position=len(self.log),
-                    known=day,
-                    retracts=target,
-                    because=because,
-                    dataset=dataset,
+                log = self._with(
+                    known=day, retracts=target, because=because, dataset=dataset
                 )
-                log = self.log._recorded(withdrawn)
             self._record(index, log, (None, target, because), beside_in(place, entry))
 
     def _erased(self, place: EntryPlace, index: int, entry: _Table) -> None:
@@ -323,8 +316,7 @@ class ChronicleReader:
             review, supersedes = Review(by="", supersedes=supersedes), None
         elif (accepts, rejects) != (None, None):
             review = Review(by="", accepts=accepts, rejects=rejects)
-        new_entry = Entry(
-            position=len(self.log),
+        log = self._with(
             known=known,
             supersedes=supersedes,
             retracts=retracts,
@@ -333,8 +325,7 @@ class ChronicleReader:
             erased=erased,
             **beside_in(place, entry),
         )
-        self.names.positions[index] = len(self.log)
-        self.log = self.log._recorded(new_entry)
+        self._record(index, log, index)
 
     def _release(self, place: EntryPlace, index: int, entry: _Table) -> None:
         """Read the entry of a release."""
@@ -353,16 +344,18 @@ class ChronicleReader:
         data = coverage | {name: entry[name] for name in _BESIDES if name in entry}
         release = self._part(place, "covers", parts.Kind.RELEASE, data)
         if place.is_sound and dataset and published:
-            new_entry = Entry(
-                position=len(self.log),
+            log = self._with(
                 known=to_day(published),
                 because=because,
                 dataset=dataset,
                 release=release,
                 **beside_in(place, entry),
             )
-            self.names.positions[index] = len(self.log)
-            self.log = self.log._recorded(new_entry)
+            self._record(index, log, index)
+
+    def _with(self, **more: Any) -> EventLog:
+        """Return the log with an entry of some parts."""
+        return self.log._recorded(Entry(position=len(self.log), **more))
 
     def _part(
         self, place: EntryPlace, key: str, kind: parts.Kind, data: Mapping[str, object]
