@@ -13,13 +13,19 @@ from pathlib import Path
 from typing import TypeAlias
 
 from attrs import field, frozen
-from attrs.converters import optional
 
 from bri_timeline import Place
 from bri_timeline.errors import EventError, Fault, FaultsError, shown
 from bri_timeline.extend import Day, one_line, replaced, state_names
 from bri_timeline.formats._foreign import lines, rows_of
-from bri_timeline.relations import AgreementSigned, Met, Visited, actor, actors, among
+from bri_timeline.relations import (
+    AgreementSigned,
+    Met,
+    Visited,
+    actors,
+    among,
+    optional_actor,
+)
 
 
 _COLUMNS = ("code", "name", "direction", "same_as", "fact")
@@ -54,8 +60,8 @@ class Coded:
     """
 
     code: str
-    by: str | None = field(default=None, converter=optional(actor))
-    towards: str | None = field(default=None, converter=optional(actor))
+    by: str | None = field(default=None, converter=optional_actor)
+    towards: str | None = field(default=None, converter=optional_actor)
     who: str | None = None
     whom: str | None = None
     by_also: frozenset[str] = field(default=frozenset(), converter=_actor_set)

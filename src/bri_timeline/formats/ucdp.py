@@ -16,7 +16,6 @@ from datetime import date
 from pathlib import Path
 
 from attrs import field, frozen
-from attrs.converters import optional
 
 from bri_timeline import Citation, Event, Source
 from bri_timeline.edtf import Edtf
@@ -34,7 +33,7 @@ from bri_timeline.formats._foreign import (
     rows_of,
     unknown_states,
 )
-from bri_timeline.relations import actor, actor_of, actors
+from bri_timeline.relations import actor_of, actors, optional_actor
 
 
 __all__ = ["Violence", "load", "when"]
@@ -84,7 +83,7 @@ class Violence:
     deaths: int
     least: int
     most: int
-    country: str | None = field(default=None, converter=optional(actor))
+    country: str | None = field(default=None, converter=optional_actor)
 
 
 def when(start: str, end: str, precision: str) -> Edtf:
