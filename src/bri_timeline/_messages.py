@@ -71,7 +71,7 @@ def _parts(name: str) -> set[str]:
     return {text[n : n + _GRAM] for n in range(len(text) - _GRAM + 1)}
 
 
-@lru_cache(64)
+@lru_cache(16)
 def _nearby(known: tuple[str, ...]) -> SimilarNames:
     return SimilarNames(known)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import islice
 from typing import Any, TypeVar, overload
@@ -14,7 +14,7 @@ from bri_timeline import _pendulum, _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Event, Events
-from bri_timeline._events.marks import Mark
+from bri_timeline._events.marks import Mark, closing_classes, marks_in_order
 from bri_timeline._events.open_facts import with_ends
 from bri_timeline._happening import (
     Dangling,
@@ -680,17 +680,23 @@ def counting_spans(view: View) -> list[tuple[int, Event, float, float]]:
     return view._facts.spans()
 
 
-def marks_for(view: View, projection: Projection[S]) -> tuple[Mark, ...]:
-    """Return what a projection folds in a view, in fold order.
+def marks_for(
+    view: View | Sequence[Event], projection: Projection[S]
+) -> tuple[Mark, ...]:
+    """Return what a projection folds of a view, or of events, in fold order.
 
     Its state follows from it, mark by mark: `state = projection(state, mark)`.
 
     Args:
-        view: The view.
+        view: The view, or the events that count.
         projection: The projection; of one without `ends`, no ends are returned. Of an
             end that another event brings, `by` is that event.
     """
+    if not isinstance(view, View):
+        closing = closing_classes({type(e.what) for e in projection._seen(view)})
+        marks = with_ends(marks_in_order(view, closing), projection.reads)
+        return tuple(projection._taken(marks))
     facts = view._facts
     told = facts.told(projection)
-    marks = facts.read_by(told).marks()
-    return tuple(marks if told is projection else with_ends(marks, projection.reads))
+    read = facts.read_by(told).marks()
+    return tuple(read if told is projection else with_ends(read, projection.reads))

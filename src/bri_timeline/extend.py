@@ -10,7 +10,8 @@ store keeps a log. Each can be in a package of its own, with the public names of
   and those derived from them: `with_subclasses`. What ends their facts: `until_of`;
   which `View.ended()` can be asked of: `can_end`.
 - A log of a part of the entries: `EventLog.partial()`, of columns that were checked
-  when they were written: `ColumnCodec`. The parts that they hold: `parts`, a module. A
+  when they were written: `ColumnCodec`. The parts that they hold: `parts`, a module;
+  their cells in a table for readers of Arrow: `table`, a module. A
   question that is asked of each part: what a projection lacks, `refuse_lacking`; what
   does not last, `left_out` and `refuse_left_out`; what a function of a key makes,
   `made_by`; the `PanelShares` of a panel, each of rows in a `PanelBlock`. What counts
@@ -20,16 +21,17 @@ store keeps a log. Each can be in a package of its own, with the public names of
   at once, for a store that keeps lines: `Codec`, to and from `EntryColumns`; their
   events as they stand in lines are `EncodedColumns`. At another position, in another
   log: `renumbered`; as a log without proposals has it: `without_review`.
-- Messages that help: `described`, `did_you_mean`, `SimilarNames`. Something else was
+- Messages that help: `described`, `did_you_mean`. Something else was
   given for a log or a projection: `require_log`, `require_projection`.
 - Events in the order in which states are folded: a `Mark` is an event, where it begins,
-  or an `Ending`; `event_of`. What a projection folds in a view: `marks_for`.
+  or an `Ending`; `event_of`. What a projection folds of a view, or of events:
+  `marks_for`.
 - The id that was given to an event, where its digest is not its id: `given_id`.
 - The codes and names of states: `state_names`, a module.
-- Text for people: `describe_event`, `event_phrase`, `one_line`, `harmless`, `safe`. The
+- Text for people: `describe_event`, `event_phrase`, `one_line`, `harmless`. The
   words of the library in one of its `LANGUAGES`: `strings`, which are `Strings`.
 - Plain data, which `json` takes: `AsDict`, `plain_data`; JSON as text that no terminal
-  obeys: `escaped`.
+  obeys: `escaped`; JSON that is nested too deeply to be read: `is_too_deep`.
 - Days: a `Day` is a `date`, or text such as `2019-04-24`; `to_day`, `iso`.
 - Files and the machine: `replaced`, `FileLock`, `ForkAware`, `url_problem`, `needing`,
   `warn`; many events at once, in a third of the time: `uncollected`.
@@ -72,7 +74,6 @@ from bri_timeline._text import (
     harmless,
     one_line,
     plain_data,
-    safe,
 )
 from bri_timeline._view import counting_spans, left_out, marks_for
 
@@ -88,14 +89,16 @@ if typing.TYPE_CHECKING:
         PayloadField,
         decode_entry,
         encode_entry,
+        is_too_deep,
         members_of,
         parts,
         payload_fields,
         require_vocabulary,
+        table,
     )
     from bri_timeline._lock import FileLock, ForkAware
     from bri_timeline._logger import warn
-    from bri_timeline._messages import SimilarNames, described, did_you_mean
+    from bri_timeline._messages import described, did_you_mean
     from bri_timeline._paths import url_problem
     from bri_timeline._queries.panel import PanelBlock, PanelShares
 
@@ -115,7 +118,6 @@ __all__ = [
     "PanelBlock",
     "PanelShares",
     "PayloadField",
-    "SimilarNames",
     "Strings",
     "can_end",
     "check_sayable",
@@ -132,6 +134,7 @@ __all__ = [
     "events_of",
     "given_id",
     "harmless",
+    "is_too_deep",
     "iso",
     "left_out",
     "made_by",
@@ -151,9 +154,9 @@ __all__ = [
     "require_projection",
     "require_vocabulary",
     "resolve",
-    "safe",
     "state_names",
     "strings",
+    "table",
     "to_day",
     "uncollected",
     "until_of",

@@ -23,6 +23,7 @@ from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary, _command
 from bri_timeline._command import _checks, _explain, _slips, main
 from bri_timeline._command._kinds import merged
 from bri_timeline._command._output import in_words, showing
+from bri_timeline._names import states
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import DayError, EntryError, OutputError
 from bri_timeline.formats import chronicle, csv, jsonl
@@ -36,7 +37,6 @@ from bri_timeline.relations import (
     Postponed,
     Visited,
     relationship,
-    states,
 )
 from bri_timeline.stores import SQLiteStore
 

@@ -25,10 +25,11 @@ from hypothesis import strategies as st
 
 from bri_timeline import EventLog, Vocabulary
 from bri_timeline._command import main
+from bri_timeline._names import states
 from bri_timeline.errors import FaultsError, MissingExtraError, VocabularyError
 from bri_timeline.formats import jsonl, tables
 from bri_timeline.formats.tables import _columns
-from bri_timeline.relations import FACTS, Visited, names, states
+from bri_timeline.relations import FACTS, Visited, names
 
 
 HEAD = ["Datum", "Gast", "Gastgeber", "Anlass", "Kosten (Tsd. €)", "Quelle"]

@@ -20,8 +20,10 @@ from bri_timeline._command import main
 from bri_timeline._command._checks import _answer
 from bri_timeline._command._kinds import merged, read
 from bri_timeline._command._options import Request
+from bri_timeline._names import states
 from bri_timeline.errors import EntryError
-from bri_timeline.formats import Coded, csv, jsonl
+from bri_timeline.formats import csv, jsonl
+from bri_timeline.formats.icews import Coded
 from bri_timeline.relations import (
     FACTS,
     Joined,
@@ -29,7 +31,6 @@ from bri_timeline.relations import (
     Visited,
     actor_named,
     relationship,
-    states,
 )
 from bri_timeline.stores import SQLiteStore
 

@@ -32,15 +32,8 @@ from hypothesis import strategies as st
 from log_strategies import counting as counting_events
 from log_strategies import everything, logs
 
-from bri_timeline import (
-    Answer,
-    Entry,
-    Event,
-    EventLog,
-    Projection,
-    dyads,
-    projection,
-)
+from bri_timeline import Answer, Entry, Event, EventLog, Projection, dyads, projection
+from bri_timeline._names import states
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.folds import keyed, record
 from bri_timeline.relations import (
@@ -54,7 +47,6 @@ from bri_timeline.relations import (
     Postponed,
     Visited,
     relationship,
-    states,
 )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
+from log_strategies import Deed, Fact
 
-from bri_timeline import extend
+from bri_timeline import Event, extend, projection
 
 
 def test_they_are_few() -> None:
@@ -49,3 +51,14 @@ print(*sorted({*sys.modules} - before))
     )
 
     assert "bri_timeline.extend\n" == found.stdout
+
+
+@pytest.mark.parametrize(("ends", "size"), [(None, 1), (lambda state, _: state, 2)])
+def test_of_events_a_projection_folds_what_it_takes(
+    ends: Callable[[int, Event], int] | None, size: int
+) -> None:
+    """It takes no other kinds; of an extent its end too, if it has `ends`."""
+    some = [Event(Deed("a"), when="2015/2016"), Event(Fact("b"), when="2015")]
+    fold = projection(initial=int, reads=Deed, ends=ends)(lambda state, _: state)
+
+    assert size == len(extend.marks_for(some, fold))

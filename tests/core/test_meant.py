@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from bri_timeline import Answer, Event, EventLog
-from bri_timeline.errors import (
-    SelectionError,
-    UnknownActorError,
-)
+from bri_timeline._names import states
+from bri_timeline.errors import SelectionError, UnknownActorError
 from bri_timeline.extend import state_names
-from bri_timeline.relations import Visited, actor, states
+from bri_timeline.relations import Visited, actor
 from bri_timeline.testing import payloads
 
 

@@ -19,6 +19,7 @@ from imports import kept
 
 from bri_timeline import Edtf, Event, Source
 from bri_timeline._command import main
+from bri_timeline._names import states
 from bri_timeline.errors import (
     EventError,
     FaultsError,
@@ -26,7 +27,7 @@ from bri_timeline.errors import (
     UnknownCodeError,
 )
 from bri_timeline.formats import jsonl, tables
-from bri_timeline.relations import FACTS, actor_of, code_of, names, states
+from bri_timeline.relations import FACTS, actor_of, code_of, names
 from bri_timeline.testing import edtfs
 
 

@@ -7,7 +7,8 @@ from importlib import import_module
 import pytest
 
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.formats import Coded, csv
+from bri_timeline.formats import csv
+from bri_timeline.formats.icews import Coded
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.formats.ucdp import Violence
 from bri_timeline.relations import FACTS

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 from bri_timeline import Edtf, Event, EventLog, Source
 from bri_timeline._calendar import civil, iso
-from bri_timeline._queries.explanation import day_words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError, counted
 from bri_timeline.pages._drawing import COLOURS, SHAPES, look
@@ -36,6 +35,7 @@ from bri_timeline.pages._marks import (
     view_of,
 )
 from bri_timeline.pages._markup import Markup, element, empty, joined, web_address
+from bri_timeline.pages._state_values import dates_of
 from bri_timeline.pages._wording import (
     claim_line,
     dated,
@@ -274,10 +274,22 @@ class TestWording:
         assert claim_line(event.cited(()), EN).endswith("carried out. [no source]")
         assert claim_line(event.cited(Source("S")), EN).endswith("[S]")
 
-    def test_day_words_words_days_and_leaves_other_text(self) -> None:
-        """A day is shown in words; other text, such as a position, is not changed."""
-        assert "24 April 2019" == day_words("2019-04-24")
-        assert "position 3" == day_words("position 3")
+    @pytest.mark.parametrize(
+        ("known", "words"),
+        [
+            ("2019-04-24", ", as known by 24 April 2019"),
+            ("-0044-03-15", ", as known by 15 March 45 BC"),
+            (0, ", as known by position 0"),
+            (None, ""),
+        ],
+    )
+    def test_the_dates_of_a_view_are_told(
+        self, known: str | int | None, words: str
+    ) -> None:
+        """Days are in words, in whatever year; a position is named."""
+        log = EventLog.of(Event(Visited("AZE", "CHN"), when="2019"))
+
+        assert f"On 1 May 2019{words}" == dates_of(log.as_of("2019-05-01", known))
 
 
 class TestScale:

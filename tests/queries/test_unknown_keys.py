@@ -9,10 +9,11 @@ import pytest
 from members_asked import DAY, LOG, SPAN, asked, member
 
 from bri_timeline import Event, EventLog
+from bri_timeline._names import states
 from bri_timeline.errors import PanelError, ProjectionError
 from bri_timeline.extend import PanelShares, to_day
 from bri_timeline.measures import count
-from bri_timeline.relations import Joined, states
+from bri_timeline.relations import Joined
 
 
 def test_all_such_keys_are_told_at_once() -> None:

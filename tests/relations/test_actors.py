@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from bri_timeline._names import states
 from bri_timeline.errors import UnknownActorError
-from bri_timeline.relations import actor, name_of, names, states
+from bri_timeline.relations import actor, name_of, names
 from bri_timeline.relations._actors import actors
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bri_timeline._names import states
 from bri_timeline.errors import DayError, UnknownActorError, UnknownCodeError
-from bri_timeline.relations import actor, actor_of, code_of, states
+from bri_timeline.relations import actor, actor_of, code_of
 
 
 TEXT = files("bri_timeline.relations").joinpath("data/codes.csv").read_text("utf-8")

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bri_timeline._names import plain, states
 from bri_timeline.errors import DayError, UnknownActorError
 from bri_timeline.extend import state_names
-from bri_timeline.relations import actor, actor_named, plain, states
+from bri_timeline.relations import actor, actor_named
 
 
 TEXT = files("bri_timeline.relations").joinpath("data/names.csv").read_text("utf-8")

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pycountry
 import pytest
 
+from bri_timeline._names import states
 from bri_timeline.errors import UnknownActorError
 from bri_timeline.formats.tables._columns import near_state
-from bri_timeline.relations import actor, names, states
+from bri_timeline.relations import actor, names
 
 
 LANGUAGES = ("en", "fr", "ru", "zh")

@@ -36,8 +36,9 @@ from bri_timeline import (
     measures,
     scale,
 )
+from bri_timeline._names import states
 from bri_timeline.folds import keyed, record
-from bri_timeline.relations import FACTS, Joined, Visited, relationship, states
+from bri_timeline.relations import FACTS, Joined, Visited, relationship
 from bri_timeline.scale import Dataset
 from bri_timeline.scale._bucket import Bucket, PairLookup
 from bri_timeline.scale._manifest import DataFile, bucket_of

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import ParamSpec
 
 from bri_timeline.errors import NothingReadError
-from bri_timeline.formats import Imported
+from bri_timeline.formats.tables import Imported
 
 
 P = ParamSpec("P")

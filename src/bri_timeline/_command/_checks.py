@@ -26,10 +26,7 @@ from bri_timeline._command._kinds import (
     kind_of,
     read,
 )
-from bri_timeline._command._options import (
-    add_log,
-    vocabulary_of,
-)
+from bri_timeline._command._options import add_log, vocabulary_of
 from bri_timeline._command._output import print_json, print_lines, report, showing
 from bri_timeline._command._slips import (
     look_alike,
@@ -41,16 +38,10 @@ from bri_timeline._command._slips import (
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, never_years, years_meant, years_within
-from bri_timeline.errors import (
-    EntryError,
-    EventError,
-    FaultsError,
-    counted,
-)
-from bri_timeline.extend import check_sayable, given_id
+from bri_timeline.errors import EntryError, EventError, FaultsError, counted
+from bri_timeline.extend import check_sayable, given_id, state_names
 from bri_timeline.extensions import OURS, extension, others
 from bri_timeline.pages import describe_event, view_of
-from bri_timeline.relations import states
 from bri_timeline.stores import Head
 
 
@@ -389,8 +380,9 @@ class _ColumnCounts:
             yield f"{problem}: is that nothing{hint}?"
         known_codes = {
             # A column of NA, for nothing, is no list of states with Namibia alone.
-            2: frozenset(state.alpha2 for state in states().values()) - _NOTHING,
-            3: frozenset(states()),
+            2: frozenset(state.alpha2 for state in state_names.states().values())
+            - _NOTHING,
+            3: frozenset(state_names.states()),
         }
         for letters, known in known_codes.items():
             codes = {

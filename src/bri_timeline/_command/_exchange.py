@@ -13,15 +13,7 @@ from typing import Any
 
 from attrs import evolve
 
-from bri_timeline import (
-    Covers,
-    Edtf,
-    EventLog,
-    Projection,
-    Revision,
-    View,
-    Vocabulary,
-)
+from bri_timeline import Covers, Edtf, EventLog, Projection, Revision, View, Vocabulary
 from bri_timeline._command._kinds import (
     LOGS,
     READ,
@@ -49,18 +41,10 @@ from bri_timeline._command._options import (
     tell_if_empty,
     vocabulary_of,
 )
-from bri_timeline._command._output import (
-    print_lines,
-    report,
-    showing,
-)
+from bri_timeline._command._output import print_lines, report, showing
 from bri_timeline._command._references import calling
 from bri_timeline._command._slips import split_claims, twins
-from bri_timeline.errors import (
-    NothingReadError,
-    PictureError,
-    counted,
-)
+from bri_timeline.errors import NothingReadError, PictureError, counted
 from bri_timeline.extend import LANGUAGES, iso, replaced
 from bri_timeline.extensions import (
     PICTURES,
@@ -72,12 +56,8 @@ from bri_timeline.extensions import (
     suffix_of,
     suffixes,
 )
-from bri_timeline.formats import (
-    Imported,
-    ReadOptions,
-    RejectedRow,
-    neutral,
-)
+from bri_timeline.formats import ReadOptions, neutral
+from bri_timeline.formats.tables import Imported, RejectedRow
 from bri_timeline.pages import Page, Picture
 
 

@@ -36,7 +36,7 @@ from bri_timeline.errors import (
     UnknownActorError,
 )
 from bri_timeline.extend import Day, iso, to_day
-from bri_timeline.formats import Coded
+from bri_timeline.formats.icews import Coded
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.formats.ucdp import Violence
 from bri_timeline.relations import FACTS, actor_named, named, relationship

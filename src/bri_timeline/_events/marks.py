@@ -38,13 +38,13 @@ class Ending(NamedTuple):
 
     Attributes:
         event: The event that ends, or that ends others.
-        when: The days from which it is over, or the others are.
+        when: The days from which it is over, or the others are; by default never.
         closes: The event does not end but ends others.
         by: The event that ends it, if it is not its own end.
     """
 
     event: Event
-    when: Over
+    when: Over = Over(math.inf, math.inf)
     closes: bool = False
     by: Event | None = None
 

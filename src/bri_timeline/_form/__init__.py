@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bri_timeline._form import parts
+from bri_timeline._form import parts, table
 from bri_timeline._form._coded import ColumnCodec
 from bri_timeline._form._columns import Codec, EncodedColumns, EncodedEvents
 from bri_timeline._form._conversion import (
@@ -30,4 +30,5 @@ __all__ = [
     "parts",
     "payload_fields",
     "require_vocabulary",
+    "table",
 ]

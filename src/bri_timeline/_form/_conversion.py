@@ -45,7 +45,7 @@ _WORDS = {
 
 # The kinds that are no relations between states, with the modules of their classes.
 _ELSEWHERE = {
-    "Coded": "bri_timeline.formats",
+    "Coded": "bri_timeline.formats.icews",
     "Slide": "bri_timeline.formats.timelinejs",
     "Violence": "bri_timeline.formats.ucdp",
 }

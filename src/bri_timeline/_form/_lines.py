@@ -237,7 +237,7 @@ WHOLES: dict[Kind, Whole[Any]] = {}
 Context = tuple[Vocabulary, bool]
 
 
-class _Record(Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+class _LineObject(Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """A JSON object without its absent fields, and without any unknown ones."""
 
 
@@ -264,7 +264,7 @@ class Whole(Generic[T]):
     ) -> None:
         self.parts, self.make = parts, make
         self.struct: Any = msgspec.defstruct(
-            "Record", [*map(_field, parts)], bases=(_Record,)
+            "Record", [*map(_field, parts)], bases=(_LineObject,)
         )
         self.decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self.struct)
         self._get = attrgetter(*(part.path for part in parts))

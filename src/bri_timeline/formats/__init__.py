@@ -4,16 +4,10 @@
 a log in a file, whoever else changes it.
 """
 
-from bri_timeline.formats._codes import Coded as Coded
-from bri_timeline.formats._codes import Codes as Codes
 from bri_timeline.formats._event_data import ReadOptions
 from bri_timeline.formats._files import Faults as Faults
 from bri_timeline.formats._files import Loss
 from bri_timeline.formats._flat import neutral as neutral
-from bri_timeline.formats._foreign import Imported as Imported
-from bri_timeline.formats._foreign import RejectedRow as RejectedRow
-from bri_timeline.formats._foreign import lines as lines
-from bri_timeline.formats._foreign import rows_of as rows_of
 from bri_timeline.formats._update import keep_comments as keep_comments
 from bri_timeline.formats._update import update
 

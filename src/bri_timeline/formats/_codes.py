@@ -26,7 +26,6 @@ from bri_timeline.relations import (
     among,
     optional_actor,
 )
-from bri_timeline.relations import plain as plain
 
 
 _COLUMNS = ("code", "name", "direction", "same_as", "fact")
@@ -265,8 +264,13 @@ def _signed(coded: Coded) -> object:
 
 
 def _person_id(name: str | None) -> str | None:
-    """Return the id of a person; empty for no name, None if letters would be lost."""
-    return person_named(name) if name else ""
+    """Return the id of a person; empty for no name, None if letters would be lost.
+
+    All readers form the ids of people in this way, so that one person is one actor in
+    all of them. An organisation gets such an id too, since the data do not mark which
+    names belong to people.
+    """
+    return slug("person", name) if name else ""
 
 
 _MAKERS: dict[str, MakeFact] = {
@@ -342,26 +346,13 @@ def slug(prefix: str, name: str) -> str | None:
         prefix: The part before the colon.
         name: The name.
     """
-    text = plain(name).replace(" ", "-")
+    text = state_names.plain(name).replace(" ", "-")
     # A longer text is a sentence, not a name.
     words = text.split("-")
     fits = text.isascii() and text and len(words) <= 21
     if not fits or any(len(word) > 60 for word in words):
         return None
     return f"{prefix}:{text}"
-
-
-def person_named(name: str) -> str | None:
-    """Return the id of a person, or None if letters of the name would be lost.
-
-    All readers and chronicles form the ids of people in this way, so that one person is
-    one actor in all of them. An organisation gets such an id too, since the data do not
-    mark which names belong to people.
-
-    Args:
-        name: A name such as `Ilham Aliyev`.
-    """
-    return slug("person", name)
 
 
 def state_named(name: str, on: Day | None = None) -> str | None:

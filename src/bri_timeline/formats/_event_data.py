@@ -15,13 +15,12 @@ from attrs import field, frozen
 from bri_timeline import Citation, Event, Place, Source
 from bri_timeline.edtf import Edtf, to_edtf
 from bri_timeline.errors import shown
-from bri_timeline.extend import events_of, one_line
+from bri_timeline.extend import events_of, one_line, state_names
 from bri_timeline.formats._codes import (
     Coded,
     Codes,
     MakeFact,
     PlaceReader,
-    plain,
     slug,
     state_named,
 )
@@ -35,7 +34,7 @@ from bri_timeline.relations import Met, Visited, actor
 
 
 def _actors(value: Mapping[str, str]) -> Mapping[str, str]:
-    return {plain(name): actor(party) for name, party in value.items()}
+    return {state_names.plain(name): actor(party) for name, party in value.items()}
 
 
 @frozen
@@ -89,13 +88,14 @@ class ReadOptions:
         if not name and not country:
             return NOBODY
         state = state_named(name)
-        known = self.actors.get(plain(name))
+        known = self.actors.get(state_names.plain(name))
         # A name that is a state is not repeated as the name of who acted for it.
         if known or state:
             return Actor(known or state or "", "" if state else name)
         before, bracket, within = name.removesuffix(")").rpartition(" (")
         behind = state_named(within) if bracket else None
-        party = state_named(country) or self.actors.get(plain(country)) or behind
+        also = self.actors.get(state_names.plain(country))
+        party = state_named(country) or also or behind
         if party:
             return Actor(party, before if party == behind else name)
         # An unknown name gets an id with the prefix of the data set, so that it cannot

@@ -18,10 +18,10 @@ import msgspec
 from attrs import define, field, frozen
 
 from bri_timeline import Entry, EventLog
-from bri_timeline._form import is_too_deep
 from bri_timeline.errors import Fault, FaultsError, SelectionError, shown
 from bri_timeline.extend import (
     escaped,
+    is_too_deep,
     one_line,
     renumbered,
     require_log,

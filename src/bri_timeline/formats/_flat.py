@@ -15,18 +15,18 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Entry, Event, EventLog, Source, View, Vocabulary
-from bri_timeline._form import parts, table
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import shown
+from bri_timeline.errors import FaultsError, shown
 from bri_timeline.evidence import citation_key
 from bri_timeline.extend import (
     PayloadField,
     can_end,
     iso,
     members_of,
+    parts,
     payload_fields,
+    table,
 )
-from bri_timeline.extend import describe_event as describe_event
 from bri_timeline.formats._files import Loss
 
 
@@ -167,6 +167,36 @@ def _cell(part: PayloadField, value: object) -> str:
 def is_listed(part: PayloadField) -> bool:
     """Return whether a field holds a set or a tuple of texts."""
     return part.type in (frozenset[str], tuple[str, ...])
+
+
+def built(
+    vocabulary: Vocabulary,
+    kind: str,
+    fields: Mapping[str, object],
+    prefix: str,
+    fault: Callable[[str, str], object],
+    version: int | None = None,
+) -> object:
+    """Return a value of a class, or None if its fields have faults.
+
+    Args:
+        vocabulary: The classes.
+        kind: The name of the class.
+        fields: Its fields as plain data.
+        prefix: What stands before a field in messages; may be empty.
+        fault: Takes each faulty field and the problem.
+        version: The version of the fields; None for the latest.
+
+    Raises:
+        VocabularyError: The vocabulary lacks the class, or the version.
+    """
+    try:
+        return vocabulary.build(kind, fields, version)
+    except FaultsError as error:
+        for found in error.faults:
+            inner = "" if found.place == kind else found.place
+            fault(".".join(filter(None, [prefix, inner])), found.problem)
+    return None
 
 
 def fields_in(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bri_timeline._form import parts
+from bri_timeline.extend import parts
 
 
 _Schema = dict[str, Any]

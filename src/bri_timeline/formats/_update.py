@@ -31,7 +31,7 @@ from bri_timeline.extensions import (
 from bri_timeline.formats._files import Loss, Progress, no_progress
 
 
-class _ChangedError(Exception):
+class _FileChangedError(Exception):
     """The file has changed since it was read: a program that takes no lock wrote it."""
 
 
@@ -99,12 +99,12 @@ def update(
                     problem = "was locked by the process from which this one was forked"
                     raise OutputError(str(path), f"{problem}: update it there")
                 if _state(path) != read:
-                    raise _ChangedError
+                    raise _FileChangedError
 
             try:
                 guard = lock.before_replacing(check)
                 return _changed(path, change, vocabulary, module, guard, progress)
-            except (_ChangedError, ValueError, FileNotFoundError):
+            except (_FileChangedError, ValueError, FileNotFoundError):
                 # An editor may have been about to write what could not be read.
                 if _state(path) == before:
                     raise

@@ -18,13 +18,12 @@ from datetime import date
 from pathlib import Path
 
 from bri_timeline import EventLog, View, Vocabulary
-from bri_timeline.extend import Day, replaced
+from bri_timeline.extend import Day, describe_event, replaced
 from bri_timeline.formats._files import Loss, guarded, json_document, to_text
 from bri_timeline.formats._flat import (
     TellEvent,
     WrittenEvent,
     counted_events,
-    describe_event,
     ended_text,
     texts_of,
 )

@@ -15,6 +15,7 @@ from bri_timeline import Event, EventLog, View, Vocabulary, dyads
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.extend import (
     Day,
+    describe_event,
     harmless,
     needing,
     replaced,
@@ -24,7 +25,6 @@ from bri_timeline.formats._files import Loss, guarded, to_text
 from bri_timeline.formats._flat import (
     TellEvent,
     counted_events,
-    describe_event,
     ended_text,
     sources_text,
     texts_of,

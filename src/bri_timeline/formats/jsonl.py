@@ -27,9 +27,8 @@ import msgspec
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._form import Codec
 from bri_timeline.errors import FaultsError, shown
-from bri_timeline.extend import decode_entry, replaced, require_vocabulary
+from bri_timeline.extend import Codec, decode_entry, replaced, require_vocabulary
 from bri_timeline.formats._files import (
     Faults,
     Loss,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bri_timeline import Source
 from bri_timeline.errors import Fault, FaultsError, shown
-from bri_timeline.extend import uncollected
+from bri_timeline.extend import state_names, uncollected
 from bri_timeline.formats._event_data import (
     NOBODY,
     Actor,
@@ -33,7 +33,6 @@ from bri_timeline.formats._foreign import (
     lines_of,
     rows_of,
 )
-from bri_timeline.relations import states
 
 
 __all__ = ["load", "load_table", "loads"]
@@ -224,7 +223,7 @@ def _side(found: Happenings, reading: ReadOptions, value: object) -> Actor:
 def _party(
     found: Happenings, reading: ReadOptions, prefix: str, code: str, name: str
 ) -> Actor:
-    if code in states():
+    if code in state_names.states():
         return Actor(code, name)
     actor = reading.somebody(prefix, name or code)
     if code and actor.party.startswith(f"{prefix}:"):

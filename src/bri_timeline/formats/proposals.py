@@ -26,7 +26,7 @@ quote and date in the document, and gives all reasons why an item cannot be prop
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ from bri_timeline.extend import (
     require_vocabulary,
 )
 from bri_timeline.formats._files import read_json
+from bri_timeline.formats._flat import built
 from bri_timeline.phrases import dates_in, from_phrase
 
 
@@ -231,7 +232,7 @@ def _payload(
         faults.append(Fault("what", f"is {described(what)}: write an object"))
     elif kind is not None:
         try:
-            return _built(vocabulary, kind, what, "what", faults)
+            return built(vocabulary, kind, what, "what", _noting(faults))
         except VocabularyError as error:
             faults.append(Fault("kind", str(error)))
     return None
@@ -275,27 +276,14 @@ def _where(item: Mapping[object, object], faults: list[Fault]) -> Place | None:
     """Return the place of an item: its name, or all that is known of it."""
     where = item.get("where")
     if isinstance(where, Mapping):
-        location = _built(_PLACES, "where", where, "where", faults)
+        location = built(_PLACES, "where", where, "where", _noting(faults))
         return location if isinstance(location, Place) else None
     name = _text(item, "where", faults)
     return None if name is None else Place(name)
 
 
-def _built(
-    vocabulary: Vocabulary,
-    kind: str,
-    fields: Mapping[str, object],
-    key: str,
-    faults: list[Fault],
-) -> object:
-    """Return a value of a class, or None with its faults noted under a key."""
-    try:
-        return vocabulary.build(kind, fields)
-    except FaultsError as error:
-        for fault in error.faults:
-            inner = "" if fault.place == kind else f".{fault.place}"
-            faults.append(Fault(f"{key}{inner}", fault.problem))
-    return None
+def _noting(faults: list[Fault]) -> Callable[[str, str], None]:
+    return lambda place, problem: faults.append(Fault(place, problem))
 
 
 def _when(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,18 +17,15 @@ from attrs import evolve, frozen
 
 from bri_timeline import Event, EventLog, Vocabulary
 from bri_timeline.edtf import in_words
-from bri_timeline.errors import (
-    BriTimelineError,
-    VocabularyError,
-)
+from bri_timeline.errors import BriTimelineError, VocabularyError
 from bri_timeline.extend import (
+    describe_event,
     described,
     given_id,
     harmless,
     one_line,
     replaced,
     require_vocabulary,
-    safe,
 )
 from bri_timeline.formats._files import (
     Faults,
@@ -38,13 +36,7 @@ from bri_timeline.formats._files import (
     read_json,
     to_text,
 )
-from bri_timeline.formats._flat import (
-    TellEvent,
-    counted_events,
-    days_of,
-    describe_event,
-    sources_text,
-)
+from bri_timeline.formats._flat import TellEvent, counted_events, days_of, sources_text
 
 
 __all__ = ["Slide", "dump", "dumps", "load", "loads"]
@@ -119,7 +111,8 @@ def slides_of(log: EventLog, tell: TellEvent) -> tuple[list[_DatedSlide], list[L
         slide, lost = _dated_slide(counted.event, tell)
         if slide is not None:
             slides.append(_escaped(slide))
-            read_back = event_of(unescaped(_through_json(_escaped(slide))))
+            written = _slide(slides[-1])
+            read_back = _read_back(written, is_era=slide.slide.is_era)
             if not lost and read_back.what != counted.event.what:
                 lost.append("its texts do not come back as they were")
             if not lost and read_back != evolve(counted.event, where=None):
@@ -198,7 +191,10 @@ def _escaped(found: _DatedSlide) -> _DatedSlide:
         lambda text: html.escape(harmless(text), quote=False).replace("\n", "<br>"),
     )
     # TimelineJS writes the id into an attribute, where quotes must be escaped too.
-    return evolve(escaped, id=None if found.id is None else safe(one_line(found.id)))
+    return evolve(
+        escaped,
+        id=None if found.id is None else html.escape(harmless(one_line(found.id))),
+    )
 
 
 def unescaped(found: _DatedSlide) -> _DatedSlide:
@@ -324,8 +320,8 @@ def _given(parts: dict[str, object]) -> dict[str, object]:
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def _through_json(found: _DatedSlide) -> _DatedSlide:
-    return _from_json(_slide(found), is_era=found.slide.is_era)
+def _read_back(slide: object, *, is_era: bool) -> Event:
+    return event_of(unescaped(_from_json(slide, is_era=is_era)))
 
 
 def _document_events(path: Path, faults: Faults) -> Iterator[Event]:
@@ -341,8 +337,7 @@ def _document_events(path: Path, faults: Faults) -> Iterator[Event]:
         for index, slide in enumerate(slides):
             place = f"{name} item {index + 1}"
             try:
-                dated_slide = _from_json(slide, is_era=name == "eras")
-                yield event_of(unescaped(dated_slide))
+                yield _read_back(slide, is_era=name == "eras")
             except (BriTimelineError, ValueError) as error:
                 faults.add(place, error)
 
@@ -378,20 +373,16 @@ def _string(parts: _Table, name: str) -> str | None:
 
 
 def _date(value: object) -> Numbers:
-    parts = _object(value or {}, "a date")
-    return _numbers([parts.get(name) for name in _PARTS], _PARTS)
-
-
-def _numbers(values: list[object], names: tuple[str, ...]) -> Numbers:
     """Return year, month and day, as far as they are given."""
+    parts = _object(value or {}, "a date")
     numbers: list[int] = []
-    for index, (name, value) in enumerate(zip(names, values, strict=True)):
+    for index, name in enumerate(_PARTS):
+        value = parts.get(name)
         if value is None or value == "":
             continue
-        try:
+        number = None
+        with suppress(ValueError):
             number = int(value) if isinstance(value, int | str) else None
-        except ValueError:
-            number = None
         if number is None or len(numbers) < index:
             problem = "a whole number" if number is None else "the year and month too"
             msg = f"{name} is {described(value)}: write {problem}"

@@ -20,7 +20,8 @@ from attrs import field, frozen
 from bri_timeline import Citation, Event, Source
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, FaultsError, UnknownActorError, shown
-from bri_timeline.formats._codes import PlaceReader, plain, slug, state_named
+from bri_timeline.extend import state_names
+from bri_timeline.formats._codes import PlaceReader, slug, state_named
 from bri_timeline.formats._event_data import ReadOptions, iso_day
 from bri_timeline.formats._files import Progress, no_progress
 from bri_timeline.formats._foreign import (
@@ -268,7 +269,7 @@ class _Sides:
 
     def _state(self, name: str, number: str, day: Edtf) -> str:
         state = (
-            self.reading.actors.get(plain(name))
+            self.reading.actors.get(state_names.plain(name))
             or _agreed(day, lambda end: _numbered(number, end))
             or _agreed(day, lambda end: state_named(name, end))
         )
@@ -278,7 +279,7 @@ class _Sides:
 
     def _group(self, name: str) -> str:
         # Options of the user go before all lists.
-        named = self.reading.actors.get(plain(name))
+        named = self.reading.actors.get(state_names.plain(name))
         return named or ("" if name == _NOBODY else self._own_id(name))
 
     def _own_id(self, name: str) -> str:

@@ -11,17 +11,7 @@ from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
-from bri_timeline import (
-    Answer,
-    Edtf,
-    Event,
-    EventLog,
-    Projection,
-    Reason,
-    Source,
-    View,
-)
-from bri_timeline._queries.explanation import dates
+from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Source, View
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.extend import (
     Day,
@@ -303,11 +293,6 @@ def basis_of(view: View) -> int | str:
         return to_day(view.basis)
     except DayError:
         return view.basis
-
-
-def dates_of(view: View) -> str:
-    """Return the two dates of a view: `On 24 April 2019, as known by 5 May 2019`."""
-    return dates(view.day_number, view.basis, view.since_number)
 
 
 def marks(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from html import escape
 
-from bri_timeline.extend import harmless, safe
+from bri_timeline.extend import harmless
 
 
 # Other schemes, such as `javascript:`, would run code when a reader clicks.
@@ -50,7 +50,7 @@ class Markup(str):
 
 def escaped(text: str) -> Markup:
     """Return *text* escaped, unless it is markup."""
-    return text if isinstance(text, Markup) else Markup(safe(text))
+    return text if isinstance(text, Markup) else Markup(escape(harmless(text)))
 
 
 def marked(text: str) -> Markup:

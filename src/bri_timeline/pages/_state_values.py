@@ -22,10 +22,12 @@ from bri_timeline.extend import (
     event_of,
     iso,
     marks_for,
+    strings,
     to_day,
     until_of,
 )
 from bri_timeline.pages._marks import (
+    basis_of,
     plan_status,
     plans_of,
     subject_of,
@@ -33,14 +35,7 @@ from bri_timeline.pages._marks import (
 )
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import Strings, event_words, kind
-from bri_timeline.relations import (
-    SECTIONS,
-    VALUES,
-    Money,
-    Plan,
-    Relationship,
-    items_of,
-)
+from bri_timeline.relations import SECTIONS, VALUES, Money, Plan, Relationship, items_of
 
 
 S = TypeVar("S")
@@ -388,13 +383,28 @@ def sentence(view: View, what: str, words: Strings) -> str:
 
 def view_words(view: View, words: Strings) -> str:
     """Return the days of a view, and what it knows, in words."""
-    dates = words("comparison.on", day=words.day(view.day_number))
-    if view.since_number is not None:
-        start, day = words.day(view.since_number), words.day(view.day_number)
-        dates = words("comparison.period", start=start, day=day)
+    dates = dates_of(view, words)
     # A view of everything has one date only; say so where two views are compared.
     if view.basis == "everything":
         return words("comparison.everything", dates=dates)
+    return dates
+
+
+def dates_of(view: View, words: Strings | None = None) -> str:
+    """Return the two dates of a view: `On 24 April 2019, as known by 5 May 2019`.
+
+    Args:
+        view: The view; the second date of one of everything is left out.
+        words: The language; None for English.
+    """
+    words = words or strings("en")
+    day = words.day(view.day_number)
+    dates = words("comparison.on", day=day)
+    if view.since_number is not None:
+        start = words.day(view.since_number)
+        dates = words("comparison.period", start=start, day=day)
+    if view.basis == "everything":
+        return dates
     return words("comparison.known", dates=dates, known=basis_words(view, words))
 
 
@@ -409,9 +419,10 @@ def changes_title(before: View, after: View, words: Strings) -> str:
 
 def basis_words(view: View, words: Strings) -> str:
     """Return the day, the position, or the beginning of the log that a view knows."""
-    if view.basis[:1].isdigit():
-        return words.day(to_day(view.basis))
-    position = view.basis.removeprefix("position ")
+    known = basis_of(view)
+    if isinstance(known, int):
+        return words.day(known)
+    position = known.removeprefix("position ")
     if not position.isdigit():
         return words("sentence.beginning")
     return words("sentence.position", n=position)

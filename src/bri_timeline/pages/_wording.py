@@ -10,7 +10,6 @@ from functools import lru_cache
 from attrs import evolve
 
 from bri_timeline import Citation, Event, Source, View
-from bri_timeline._queries.explanation import day_words
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import EdtfError
 from bri_timeline.extend import (
@@ -22,13 +21,7 @@ from bri_timeline.extend import (
     one_line,
     strings,
 )
-from bri_timeline.pages._markup import (
-    Markup,
-    element,
-    isolated,
-    joined,
-    web_address,
-)
+from bri_timeline.pages._markup import Markup, element, isolated, joined, web_address
 from bri_timeline.relations import Planned, among, kind_of, named
 
 
@@ -42,7 +35,6 @@ __all__ = [
     "claim_line",
     "date_words",
     "dated",
-    "day_words",
     "describe_event",
     "event_words",
     "kind",

@@ -21,8 +21,6 @@ from bri_timeline.relations._actors import among as among
 from bri_timeline.relations._actors import is_state as is_state
 from bri_timeline.relations._actors import named as named
 from bri_timeline.relations._actors import optional_actor as optional_actor
-from bri_timeline.relations._actors import plain as plain
-from bri_timeline.relations._actors import states as states
 from bri_timeline.relations._codes import actor_of, code_of
 from bri_timeline.relations._facts import (
     AgreementSigned,

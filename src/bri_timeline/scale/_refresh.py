@@ -19,14 +19,7 @@ from bri_timeline.errors import DatasetError, OutputError, translated
 from bri_timeline.extend import FileLock, replaced
 from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._dictionary import NEVER
-from bri_timeline.scale._engine import (
-    Database,
-    Query,
-    columns_in,
-    engine,
-    pa,
-    table_of,
-)
+from bri_timeline.scale._engine import Database, Query, columns_in, engine, pa, table_of
 from bri_timeline.scale._executor import Runner, saved_states, write_states
 from bri_timeline.scale._manifest import Manifest, Pair, digest_of, hashed
 from bri_timeline.scale._needs import rules_of
@@ -108,7 +101,7 @@ class _File(NamedTuple):
     digest: str
 
 
-class _States(msgspec.Struct, forbid_unknown_fields=True):
+class _StateFolder(msgspec.Struct, forbid_unknown_fields=True):
     """The description of the states in a folder.
 
     Attributes:
@@ -163,7 +156,7 @@ def refresh(
                 path = place / f"{new}-{bucket:05}.parquet"
                 files[bucket] = _File(path.name, digest_of(path))
         origin["dataset"] = _lineage(runner, number)
-        _save(place, _States(origin, number, cut, files))
+        _save(place, _StateFolder(origin, number, cut, files))
         paths = (place / file.name for file in files.values())
         return Refreshed(tuple(changes), why, None if why else folded, tuple(paths))
 
@@ -218,7 +211,7 @@ def _name(value: object) -> object:
 
 def _former(
     place: Path, origin: Mapping[str, str | None], runner: Runner
-) -> _States | str:
+) -> _StateFolder | str:
     """Return the description of the states there are, or why they are of no use."""
     try:
         data = (place / _NAME).read_bytes()
@@ -226,7 +219,7 @@ def _former(
         return "there were no states"
     try:
         sealed = msgspec.json.decode(data, type=_SealedStates)
-        states = msgspec.json.decode(sealed.states, type=_States)
+        states = msgspec.json.decode(sealed.states, type=_StateFolder)
     except msgspec.MsgspecError:
         return f"{_NAME} is damaged"
     if sealed.digest != hashed(sealed.states).hexdigest():
@@ -244,7 +237,7 @@ def _former(
     return states
 
 
-def _save(place: Path, states: _States) -> None:
+def _save(place: Path, states: _StateFolder) -> None:
     """Replace the description: this commits the new files, and others are deleted."""
     data = msgspec.json.encode(states)
     sealed = _SealedStates(hashed(data).hexdigest(), msgspec.Raw(data))

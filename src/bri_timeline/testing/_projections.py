@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from bri_timeline import Event, EventLog, Projection
-from bri_timeline._events.marks import Over, marks_in_order
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
 from bri_timeline.extend import (
     Ending,
@@ -84,7 +83,7 @@ def _endings(projection: Projection[S], event: Event) -> Iterator[Mark]:
     """Yield the ends of an event, of its own and by others."""
     yield from (mark for mark in marks_of(projection, [event]) if mark is not event)
     if projection.ends is not None and until_of(type(event.what)) is not None:
-        yield Ending(event, Over(math.inf, math.inf))
+        yield Ending(event)
 
 
 def check_purity(projection: Projection[S], events: Sequence[Mark]) -> None:
@@ -296,7 +295,10 @@ def _days(log: EventLog) -> list[str]:
     events = happenings(_claims(log))
     untils = filter(None, {until_of(type(event.what)) for event in events})
     closing = tuple(cls for until in untils for cls in until.by)
-    last = {mark.when.latest_start for mark in marks_in_order(events, closing)}
+    last = {event.when.latest_start for event in events}
+    last |= {end.when.latest_start for end in map(Ending.of, events) if end}
+    closers = (event.when for event in events if isinstance(event.what, closing))
+    last |= {when.latest_start + 1 for when in closers}
     return [iso(int(day)) for day in sorted(last) if 1 <= day <= _LAST_DAY]
 
 

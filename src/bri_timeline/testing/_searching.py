@@ -12,10 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Entry, Event, EventLog, Projection
-from bri_timeline._events.marks import closing_classes, marks_in_order
-from bri_timeline._events.open_facts import with_ends
 from bri_timeline.errors import shape
-from bri_timeline.extend import Ending, Mark, event_of, iso
+from bri_timeline.extend import Ending, Mark, event_of, iso, marks_for
 
 
 _LONGEST = 400
@@ -219,9 +217,7 @@ def marks_of(projection: Projection[S], events: Sequence[Event]) -> Sequence[Mar
     """Return what a projection folds of events, in fold order."""
     if projection.ends is None:
         return events
-    read = projection._seen(events)
-    closing = closing_classes({type(event.what) for event in read})
-    return [*with_ends(marks_in_order(events, closing), projection.reads)]
+    return marks_for(events, projection)
 
 
 def happenings(events: Iterable[Event]) -> Sequence[Event]:

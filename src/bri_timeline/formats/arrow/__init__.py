@@ -25,12 +25,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._form import table
 from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.extend import (
     needing,
     replaced,
     require_vocabulary,
+    table,
     uncollected,
 )
 from bri_timeline.formats._files import (

@@ -9,16 +9,16 @@ from functools import lru_cache, partial
 from typing import Any, TypeAlias, TypeVar
 
 from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
-from bri_timeline._events.entries import unchecked_entry
-from bri_timeline._form import Codec, parts, table
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import (
-    BriTimelineError,
-    EntryError,
-    EventError,
-    FaultsError,
+from bri_timeline.errors import BriTimelineError, EntryError, EventError, FaultsError
+from bri_timeline.extend import (
+    Codec,
+    described,
+    events_of,
+    parts,
+    table,
+    without_review,
 )
-from bri_timeline.extend import described, events_of, without_review
 from bri_timeline.formats._files import LONGEST, Faults
 
 
@@ -120,7 +120,8 @@ class ArrowRows:
         rest = {name: own[name] for name in _OF_ENTRIES & own.keys()}
         for row, (event, known) in enumerate(zip(events, knowns, strict=True)):
             parts = {name: values[row] for name, values in rest.items()}
-            entry = unchecked_entry(self._first + row, event, known, **parts)
+            place = self._first + row
+            entry = Entry(position=place, event=event, known=known, **parts)
             yield None if row in self._faults else entry
 
     def _cells_of(self, name: str, column: _Column) -> Sequence[Any]:

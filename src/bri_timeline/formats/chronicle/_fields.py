@@ -12,15 +12,10 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Entry, Event, Place, Vocabulary
-from bri_timeline._form import parts
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import (
-    BriTimelineError,
-    FaultsError,
-    VocabularyError,
-    shown_name,
-)
-from bri_timeline.extend import Day, described, to_day
+from bri_timeline.errors import BriTimelineError, VocabularyError, shown_name
+from bri_timeline.extend import Day, described, parts, to_day
+from bri_timeline.formats._flat import built
 from bri_timeline.formats.chronicle._places import unknown_key
 
 
@@ -123,14 +118,11 @@ def check_keys(
 def build(
     place: EntryPlace, vocabulary: Vocabulary, kind: str, fields: object, prefix: str
 ) -> object:
+    given = fields if isinstance(fields, dict) else {}
     try:
-        return vocabulary.build(kind, fields if isinstance(fields, dict) else {})
+        return built(vocabulary, kind, given, prefix, place.fault)
     except VocabularyError as error:
         place.fault(prefix, error)
-    except FaultsError as error:
-        for fault in error.faults:
-            inner = "" if fault.place == kind else fault.place
-            place.fault(".".join(filter(None, [prefix, inner])), fault.problem)
     return None
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 
 from bri_timeline.errors import shown
-from bri_timeline.extend import SimilarNames, described, did_you_mean
+from bri_timeline.extend import described, did_you_mean
 
 
 _TOKEN = re.compile(
@@ -106,10 +105,6 @@ class Names:
             self.of.append(next((n for n in names if isinstance(n, str)), ""))
             self.positions.append(FAULTY)
 
-    @cached_property
-    def _nearby(self) -> SimilarNames:
-        return SimilarNames([*self._labels, *self._ids])
-
     def target(self, index: int, name: object) -> tuple[int | None, str]:
         """Return the position of the entry with a name, and the problem, if any.
 
@@ -148,7 +143,7 @@ class Names:
             )
         if found:
             return f"{shown(name)} is this entry itself: name one above"
-        hint = did_you_mean(name, self._nearby)
+        hint = did_you_mean(name, (*self._labels, *self._ids))
         return f"{shown(name)} is not the label or id of an entry above.{hint}"
 
 

@@ -10,20 +10,14 @@ from typing import Any
 import attrs
 from attrs import define, field
 
-from bri_timeline import Citation, Entry, Event, EventLog, Source, Vocabulary
-from bri_timeline._events.entries import Review
-from bri_timeline._form import Codec, parts
-from bri_timeline.errors import (
-    BriTimelineError,
-    Fault,
-    shown,
-    shown_name,
-)
+from bri_timeline import Citation, Entry, Event, EventLog, Review, Source, Vocabulary
+from bri_timeline.errors import BriTimelineError, Fault, shown, shown_name
 from bri_timeline.extend import (
-    SimilarNames,
+    Codec,
     check_sayable,
     described,
     did_you_mean,
+    parts,
     to_day,
 )
 from bri_timeline.formats._files import Progress, counting, no_progress
@@ -83,7 +77,6 @@ class ChronicleReader:
     names: Names = field(factory=Names)
     _sources: dict[str, Source] | None = field(factory=dict)
     _recorded: dict[object, int] = field(factory=dict)
-    _nearby: SimilarNames | None = None
 
     def read(
         self, data: Mapping[str, object], progress: Progress = no_progress
@@ -137,7 +130,7 @@ class ChronicleReader:
             source = build(place, _SOURCES, "source", content, "")
             if isinstance(source, Source):
                 by_key[key] = source
-        self._sources, self._nearby = by_key, SimilarNames(by_key)
+        self._sources = by_key
 
     def _read_entry(self, index: int, entry: object) -> None:
         name = f"entry {index + 1}"
@@ -235,13 +228,11 @@ class ChronicleReader:
             proposal = self.log[target or 0]
             if proposal.erased:
                 done = self.log._journal.acceptances(self.log._size, target or 0)
-                rejected = Entry(
-                    position=len(self.log),
+                log = self._with(
                     retracts=done[-1] if done else None,
                     because=because,
                     review=Review(by=by, rejects=target),
                 )
-                log = self.log._recorded(rejected)
             else:
                 log = self.log.reject(proposal, by=by, because=because)
             self._record(index, log, (target, "rejected"), beside_in(place, entry))
@@ -302,14 +293,9 @@ class ChronicleReader:
                 log = self.log.retract(target, because=because, known=known)
             else:
                 day = None if known is None else to_day(known)
-                withdrawn = Entry(
-                    position=len(self.log),
-                    known=day,
-                    retracts=target,
-                    because=because,
-                    dataset=dataset,
+                log = self._with(
+                    known=day, retracts=target, because=because, dataset=dataset
                 )
-                log = self.log._recorded(withdrawn)
             self._record(index, log, (None, target, because), beside_in(place, entry))
 
     def _erased(self, place: EntryPlace, index: int, entry: _Table) -> None:
@@ -321,12 +307,7 @@ class ChronicleReader:
         targets = [self._target(place, index, entry, key) for key in _TARGETS]
         known, dataset = known_in(place, entry), text_in(place, entry, "dataset")
         left = {name: entry[name] for name in _LEFT if name in entry}
-        try:
-            erased = Codec(self.vocabulary).value_in(
-                parts.Kind.ERASED, json.dumps(left, default=str)
-            )
-        except ValueError as error:
-            place.fault("", error)
+        erased = self._part(place, "", parts.Kind.ERASED, left)
         if not place.is_sound or FAULTY in targets:
             return
         supersedes, retracts, accepts, rejects = targets
@@ -335,8 +316,7 @@ class ChronicleReader:
             review, supersedes = Review(by="", supersedes=supersedes), None
         elif (accepts, rejects) != (None, None):
             review = Review(by="", accepts=accepts, rejects=rejects)
-        new_entry = Entry(
-            position=len(self.log),
+        log = self._with(
             known=known,
             supersedes=supersedes,
             retracts=retracts,
@@ -345,8 +325,7 @@ class ChronicleReader:
             erased=erased,
             **beside_in(place, entry),
         )
-        self.names.positions[index] = len(self.log)
-        self.log = self.log._recorded(new_entry)
+        self._record(index, log, index)
 
     def _release(self, place: EntryPlace, index: int, entry: _Table) -> None:
         """Read the entry of a release."""
@@ -363,24 +342,30 @@ class ChronicleReader:
         check_keys(place, covers, _COVERS, "what a release covers")
         coverage = {name: covers[name] for name in _COVERS if name in covers}
         data = coverage | {name: entry[name] for name in _BESIDES if name in entry}
-        try:
-            release = Codec(self.vocabulary).value_in(
-                parts.Kind.RELEASE, json.dumps(data, default=str)
-            )
-        except ValueError as error:
-            place.fault("covers", error)
-            return
+        release = self._part(place, "covers", parts.Kind.RELEASE, data)
         if place.is_sound and dataset and published:
-            new_entry = Entry(
-                position=len(self.log),
+            log = self._with(
                 known=to_day(published),
                 because=because,
                 dataset=dataset,
                 release=release,
                 **beside_in(place, entry),
             )
-            self.names.positions[index] = len(self.log)
-            self.log = self.log._recorded(new_entry)
+            self._record(index, log, index)
+
+    def _with(self, **more: Any) -> EventLog:
+        """Return the log with an entry of some parts."""
+        return self.log._recorded(Entry(position=len(self.log), **more))
+
+    def _part(
+        self, place: EntryPlace, key: str, kind: parts.Kind, data: Mapping[str, object]
+    ) -> Any:
+        """Return a part of an entry from its keys; None if they have faults."""
+        try:
+            text = json.dumps(data, default=str)
+            return Codec(self.vocabulary).value_in(kind, text)
+        except ValueError as error:
+            place.fault(key, error)
 
     def _record(
         self,
@@ -412,7 +397,7 @@ class ChronicleReader:
             if self._sources and key in self._sources:
                 citations.append(Citation(self._sources[key], locator, **texts))
             else:
-                hint = did_you_mean(key, self._nearby or ())
+                hint = did_you_mean(key, self._sources or ())
                 problem = f"names {shown(key)}, which is not a source of this file"
                 remedy = hint or f" Describe it under [sources.{shown_name(key)}]."
                 place.fault("cite", f"{problem}.{remedy}")

@@ -26,17 +26,18 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
 )
-from bri_timeline._form import Codec, parts
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
+    Codec,
     encode_entry,
     given_id,
     iso,
     needing,
+    parts,
     payload_fields,
     renumbered,
+    state_names,
 )
-from bri_timeline.formats._codes import plain
 from bri_timeline.formats._files import Loss, Progress, no_progress
 from bri_timeline.formats._flat import SOURCE
 from bri_timeline.formats.chronicle._fields import BESIDE, QUOTED
@@ -317,18 +318,13 @@ def _review(entry: Entry, kept: Mapping[int, Entry]) -> dict[str, int | str]:
     review = entry.review
     if review is None:
         return {}
-    if review.accepts is review.rejects is None:
-        superseded = review.supersedes
-        target = (
-            {}
-            if superseded is None or superseded not in kept
-            else {"supersedes": superseded}
-        )
-        return {"proposed_by": review.by, **target}
-    decided = {"accepts": review.accepts, "rejects": review.rejects}
-    decisions = {key: n for key, n in decided.items() if n is not None and n in kept}
-    by = {"by": review.by} if decisions and review.by else {}
-    return {**decisions, **by}
+    names = ("supersedes",) if entry.is_proposal else ("accepts", "rejects")
+    numbers = ((name, getattr(review, name)) for name in names)
+    targets = {name: number for name, number in numbers if number in kept}
+    if entry.is_proposal:
+        return {"proposed_by": review.by, **targets}
+    by = {"by": review.by} if targets and review.by else {}
+    return {**targets, **by}
 
 
 def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
@@ -397,14 +393,6 @@ def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
     return None if name == inherited else name
 
 
-def _targets(entry: Entry) -> tuple[int | None, ...]:
-    """Return the positions of all entries that an entry refers to."""
-    own, review = (entry.supersedes, entry.retracts), entry.review
-    if review is None:
-        return own
-    return *own, review.supersedes, review.accepts, review.rejects
-
-
 def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
     """Return the names of entries that others refer to: an id, or else a label."""
     ids = {
@@ -416,7 +404,7 @@ def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
     counts: dict[str, int] = {}
     for name in ids.values():
         counts[name] = counts.get(name, 0) + 1
-    targets = {target for entry in kept.values() for target in _targets(entry)}
+    targets = {target for entry in kept.values() for target in entry._targets()}
     names = {}
     for number in kept.keys() & targets:
         name = ids.get(number, "")
@@ -436,9 +424,10 @@ def _keys(sources: Iterable[Source], former: Mapping[Source, str]) -> dict[Sourc
         if source in former:
             keys[source] = former[source]
             continue
-        words = plain(source.container or source.title).encode("ascii", "ignore")
-        name = _shortened(words.decode().split()) or "source"
-        dated = plain(f"{name} {source.published or ''}").replace(" ", "-")
+        words = state_names.plain(source.container or source.title)
+        known_words = words.encode("ascii", "ignore").decode().split()
+        name = _shortened(known_words) or "source"
+        dated = state_names.plain(f"{name} {source.published or ''}").replace(" ", "-")
         number = 2
         key = name if name not in taken else dated
         # Two sources of one container and date still need different keys.

@@ -36,17 +36,16 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import compress, count, groupby, islice
+from itertools import compress, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._events.entries import unchecked_entry
 from bri_timeline.errors import EntryError, Fault, shown
 from bri_timeline.extend import (
-    SimilarNames,
+    EntryColumns,
     did_you_mean,
     replaced,
     require_vocabulary,
@@ -274,7 +273,8 @@ def _several(
         events, known = zip(*islice(decoded, len(run)), strict=True)
         first, labels = reader.count, [table.label(rows[0][1]) for rows in run]
         if reader.add(events, labels):
-            yield from map(unchecked_entry, count(first), events, known)
+            absent, places = [None] * len(run), range(first, reader.count)
+            yield from EntryColumns(places, events, known, absent, absent, {})
         else:
             yield from _one_by_one(table, reader, run)
 
@@ -388,12 +388,11 @@ class _CsvTable:
             if times > 1:
                 self.faults.add(place, f"has the column {shown(name)} twice")
         known = {*FIRST, *_fields(self.vocabulary), *LAST}
-        nearby = SimilarNames(sorted(known))
         for name in header:
             if name not in known:
                 # A part of a field has a point, a part of a place a space.
                 dotted = name.replace(" ", ".")
-                hint = did_you_mean(name, nearby) or " Remove it."
+                hint = did_you_mean(name, sorted(known)) or " Remove it."
                 hint = f" Did you mean {shown(dotted)}?" if dotted in known else hint
                 problem = f"is neither a column nor a field of a payload.{hint}"
                 self.faults.add(f"{place}: {shown(name)}", problem)

@@ -15,16 +15,14 @@ from json.encoder import encode_basestring
 import attrs
 
 from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
-from bri_timeline._form import (
-    Codec,
-    parts,
-    table,
-)
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
+    Codec,
     PayloadField,
     events_of,
+    parts,
     payload_fields,
+    table,
     to_day,
 )
 from bri_timeline.formats._flat import (

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, Place, Vocabulary
-from bri_timeline._form import Codec, parts, table
 from bri_timeline.errors import (
     BriTimelineError,
     EdtfError,
@@ -18,9 +17,16 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.extend import decode_entry, encode_entry, given_id
+from bri_timeline.extend import (
+    Codec,
+    decode_entry,
+    encode_entry,
+    given_id,
+    parts,
+    table,
+)
 from bri_timeline.formats._files import Faults
-from bri_timeline.formats._flat import columns_of, fields_in, words_in
+from bri_timeline.formats._flat import built, columns_of, fields_in, words_in
 from bri_timeline.formats.csv._columns import (
     CITED,
     ENTRY,
@@ -156,6 +162,9 @@ class EntryReader:
     def _fault(self, column: str, problem: object) -> None:
         self.faults.add(": ".join(filter(None, [self._place, column])), problem)
 
+    def _field_fault(self, field: str, problem: str) -> None:
+        self._fault(column_of(field), problem)
+
     def _line(self, row: Row) -> Entry | None:
         """Read the column `line`, and check the other cells against it."""
         try:
@@ -279,14 +288,10 @@ class EntryReader:
         }
         fields, problems = fields_in(cls, cells)
         for column, problem in problems:
-            self._fault(column_of(column), problem)
+            self._field_fault(column, problem)
         try:
             number = None if version is None else int(version)
-            return self.vocabulary.build(kind, fields, number)
-        except FaultsError as error:
-            for fault in error.faults:
-                place = "" if fault.place == kind else column_of(fault.place)
-                self._fault(place, fault.problem)
+            return built(self.vocabulary, kind, fields, "", self._field_fault, number)
         except (ValueError, VocabularyError) as error:
             self._fault("version", error)
         return None

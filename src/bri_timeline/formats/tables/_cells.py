@@ -22,8 +22,8 @@ from bri_timeline.extend import (
     state_names,
     to_day,
 )
-from bri_timeline.formats._codes import plain, slug, state_named
-from bri_timeline.relations import actor_of, names, states
+from bri_timeline.formats._codes import slug, state_named
+from bri_timeline.relations import actor_of, names
 
 
 FieldSpec: TypeAlias = object
@@ -228,8 +228,8 @@ def _text(text: str, _spec: Mapping[str, object], _days: Days) -> str:
 
 def _state(text: str, spec: Mapping[str, object], days: Days) -> str | None:
     language = str(spec.get("language", ""))
-    named = names_in(language).get(plain(text)) if language else None
-    terms = state_names.named_terms().get(plain(text), ())
+    named = names_in(language).get(state_names.plain(text)) if language else None
+    terms = state_names.named_terms().get(state_names.plain(text), ())
     meant = {term.actor for term in terms}
     return named or _on(spec, days, meant, lambda on: state_named(text, on))
 
@@ -268,7 +268,7 @@ def _on(
         DayNeededError: The day matters, and *days* is None.
         _ChangedError: It is one on the first day, and another on the last.
     """
-    if len(meant) == 1 and meant <= states().keys():
+    if len(meant) == 1 and meant <= state_names.states().keys():
         return meant.pop()
     if meant and days is None:
         raise DayNeededError
@@ -285,7 +285,8 @@ def _on(
 @cache
 def names_in(language: str) -> Mapping[str, str]:
     """Return the ids of states by their names in a language, in plain letters."""
-    return {plain(name): code for code in states() for name in names(code, language)}
+    states, plain = state_names.states(), state_names.plain
+    return {plain(name): code for code in states for name in names(code, language)}
 
 
 def _number(text: str, spec: Mapping[str, object], _days: Days) -> Decimal | None:

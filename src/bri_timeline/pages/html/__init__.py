@@ -15,7 +15,7 @@ from attrs import evolve
 
 from bri_timeline import Citation, EventLog, Projection, Reason, Source, View
 from bri_timeline.errors import PictureError
-from bri_timeline.extend import iso, safe, uncollected
+from bri_timeline.extend import iso, uncollected
 from bri_timeline.pages import beliefs, svg
 from bri_timeline.pages._drawing import style as drawing_style
 from bri_timeline.pages._marks import concerning, open_ends
@@ -23,18 +23,13 @@ from bri_timeline.pages._markup import (
     Markup,
     element,
     empty,
+    escaped,
     joined,
     marked,
     web_address,
 )
 from bri_timeline.pages._page import Page
-from bri_timeline.pages._state_values import (
-    Tell,
-    Telling,
-    summary,
-    told,
-    value_words,
-)
+from bri_timeline.pages._state_values import Tell, Telling, summary, told, value_words
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
@@ -539,13 +534,13 @@ def _claims_table(
         cited[mention.claim] += [
             _cited(citation, numbers) for citation in mention.event.cite
         ]
-    names = {status: safe(words(f"status.{status}")) for status in _STATUSES}
-    none, over = safe(words("status.no_source")), safe(words("status.ended"))
+    names = {status: escaped(words(f"status.{status}")) for status in _STATUSES}
+    none, over = escaped(words("status.no_source")), escaped(words("status.ended"))
     rows = []
     for n, (claim, status) in enumerate(zip(data.claims, statuses, strict=True)):
         if status == ABSENT:
             continue
-        when = safe(date_words(claim.event.when, words))
+        when = escaped(date_words(claim.event.when, words))
         pattern, values = phrase(claim.event, words.code)
         parts = {name: line_of(text) for name, text in values.items()}
         what = marked(pattern.format_map(parts))
@@ -568,5 +563,5 @@ def _claims_table(
 
 def _cited(citation: Citation, numbers: Mapping[Source, int]) -> str:
     number = numbers[citation.source]
-    where = f"<bdi>, {safe(citation.locator)}</bdi>" if citation.locator else ""
+    where = f"<bdi>, {escaped(citation.locator)}</bdi>" if citation.locator else ""
     return f'<a href="#s{number}">{number}</a>{where}'

@@ -12,14 +12,8 @@ from typing import Any
 from attrs import field, frozen
 
 from bri_timeline import Edtf, Entry, Event, EventLog, Projection, Reason, View
-from bri_timeline._queries.explanation import day_words
 from bri_timeline.errors import PictureError
-from bri_timeline.extend import (
-    given_id,
-    iso,
-    require_log,
-    until_of,
-)
+from bri_timeline.extend import given_id, iso, require_log, strings, until_of
 from bri_timeline.pages._marks import (
     DATELESS,
     DAYS,
@@ -31,6 +25,7 @@ from bri_timeline.pages._marks import (
     span,
     view_of,
 )
+from bri_timeline.pages._state_values import basis_words
 from bri_timeline.pages.html._counting import CountingMark
 from bri_timeline.relations import Planned, Rescheduled
 
@@ -302,7 +297,7 @@ def _concerning(view: View, parties: Collection[str]) -> View:
 def _basis(view: View) -> str:
     if view.basis == "everything":
         return "with all that is known"
-    return f"as known by {day_words(view.basis)}"
+    return f"as known by {basis_words(view, strings('en'))}"
 
 
 def _claims(events: Iterable[Event]) -> tuple[DistinctClaim, ...]:
