@@ -14,7 +14,6 @@ from bri_timeline._answer import Answer
 from bri_timeline._events import (
     Entry,
     Event,
-    Events,
     altered,
     cells,
     given_id,
@@ -26,30 +25,25 @@ from bri_timeline._scope import EVER, SOME_DAY, Period, Window
 from bri_timeline._text import (
     AsDict,
     Cell,
-    Listed,
     Sheet,
     Tabular,
     one_line,
     told,
 )
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import counted, shown
+from bri_timeline.errors import shown
 
 
 __all__ = [
     "EVER",
     "SOME_DAY",
     "Dangling",
-    "Danglings",
     "Dispute",
     "Disputed",
-    "Disputes",
     "Happening",
-    "Lasting",
     "Period",
     "Reason",
     "SetAside",
-    "SetAsides",
     "Version",
     "Window",
     "Wording",
@@ -390,10 +384,9 @@ _REASON_WORDS = {
     Reason.RETRACTED: "withdrawn",
 }
 # The titles of columns.
-_DISPUTE = ("standing", "when", "what", "who says so")
-_ASIDE = ("why", "when", "what", "who says so")
-_LASTING = ("lasts", *Events._HEADS)
-_DANGLING = ("refers to", "when", "what", "who says so")
+DISPUTE_HEADS = ("standing", "when", "what", "who says so")
+ASIDE_HEADS = ("why", "when", "what", "who says so")
+DANGLING_HEADS = ("refers to", "when", "what", "who says so")
 
 
 @frozen
@@ -427,7 +420,7 @@ class Dispute(AsDict, Tabular):
 
     def _sheet(self) -> Sheet:
         rows = [*self._rows()]
-        return Sheet(f"Sources differ about {self.id}", rows, len(rows), _DISPUTE)
+        return Sheet(f"Sources differ about {self.id}", rows, len(rows), DISPUTE_HEADS)
 
     def _rows(self) -> Iterator[tuple[Cell, ...]]:
         for claim in self.claims:
@@ -444,17 +437,6 @@ class Disputed(NamedTuple):
 
     taken: Event | None
     claims: tuple[Event | None, ...]
-
-
-class Disputes(Listed[Dispute]):
-    """A tuple of disputes, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        rows = [(dispute.id, *row) for dispute in self for row in dispute._rows()]
-        caption = counted(len(self), "dispute")
-        return Sheet(caption, rows, len(rows), ("about", *_DISPUTE))
 
 
 @frozen
@@ -483,7 +465,7 @@ class SetAside(AsDict, Tabular):
         return None if self.reason is Reason.DISPUTED else self.by.because
 
     def _sheet(self) -> Sheet:
-        rows = [*zip(_ASIDE, self._cells(), strict=True)]
+        rows = [*zip(ASIDE_HEADS, self._cells(), strict=True)]
         return Sheet("A claim set aside", rows, len(rows))
 
     def _cells(self) -> tuple[Cell, ...]:
@@ -493,17 +475,6 @@ class SetAside(AsDict, Tabular):
         """Return why it does not count: `withdrawn (entry 7)`, and the reason given."""
         because = (self.because,) if self.because else ()
         return f"{self.reason.words} (entry {self.by.position})", *because
-
-
-class SetAsides(Listed[SetAside]):
-    """A tuple of claims set aside, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        caption = f"{len(self):,} set aside"
-        rows = (aside._cells() for aside in self)
-        return Sheet(caption, rows, len(self), _ASIDE)
 
 
 @frozen
@@ -534,29 +505,8 @@ class Dangling(AsDict, Tabular):
         return f"{claim}: refer to that"
 
     def _sheet(self) -> Sheet:
-        rows = [*zip(_DANGLING, self._cells(), strict=True)]
+        rows = [*zip(DANGLING_HEADS, self._cells(), strict=True)]
         return Sheet("A reference without a target", rows, len(rows))
 
     def _cells(self) -> tuple[Cell, ...]:
         return self.id, *cells(self.event)
-
-
-class Danglings(Listed[Dangling]):
-    """A tuple of references without a target, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        caption = f"{len(self):,} without a target"
-        rows = (reference._cells() for reference in self)
-        return Sheet(caption, rows, len(self), _DANGLING)
-
-
-class Lasting(Listed[tuple[Event, Answer]]):
-    """A tuple of events that last, or may, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        rows = ((str(answer), *cells(event)) for event, answer in self)
-        return Sheet(f"{len(self):,} active", rows, len(self), _LASTING)

@@ -1,8 +1,8 @@
 """Events and entries; their marks in the fold order, and entries in columns beside."""
 
 from bri_timeline._events._event import (
+    EVENT_HEADS,
     Event,
-    Events,
     Place,
     altered,
     cells,
@@ -20,9 +20,9 @@ from bri_timeline._events.entries import Entry
 
 
 __all__ = [
+    "EVENT_HEADS",
     "Entry",
     "Event",
-    "Events",
     "Place",
     "altered",
     "cells",

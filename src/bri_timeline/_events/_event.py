@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations, starmap
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any
 
 from attrs import field, fields, frozen
 
@@ -24,8 +24,6 @@ from bri_timeline._strings import strings
 from bri_timeline._text import (
     AsDict,
     Cell,
-    Listed,
-    Sheet,
     brief,
     one_line,
     phrase,
@@ -33,7 +31,7 @@ from bri_timeline._text import (
     to_plain,
 )
 from bri_timeline.edtf import Edtf, in_words, to_edtf
-from bri_timeline.errors import EventError, PayloadError, counted, shown
+from bri_timeline.errors import EventError, PayloadError, shown
 
 
 _EARTH_KM = 6371.0088
@@ -547,15 +545,8 @@ def cells(event: Event) -> tuple[str, str, Cell]:
     )
 
 
-class Events(Listed[Event]):
-    """A tuple of events, shown as a table in a notebook."""
-
-    __slots__ = ()
-    _HEADS: ClassVar = ("when", "what", "who says so")
-
-    def _sheet(self) -> Sheet:
-        caption = counted(len(self), "event")
-        return Sheet(caption, map(cells, self), len(self), self._HEADS)
+# The titles of these.
+EVENT_HEADS = ("when", "what", "who says so")
 
 
 _MOST_KEPT = 1 << 16

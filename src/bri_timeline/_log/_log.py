@@ -297,7 +297,9 @@ class EventLog(Queryable):
 
         For each release, in the order of publication: how many rows it added, changed
         and withdrew, in which fields; how many days it reports after what it reports;
-        how many rows have had how many versions until then.
+        how many rows have had how many versions until then. Columns: `dataset`,
+        `published`, `rows`, `added`, `changed`, `withdrawn`, `fields` and `versions`
+        (JSON text), `lag_least`, `lag_median`, `lag_most`.
 
         Args:
             dataset: The name of the dataset; by default all of the log.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from typing import ClassVar, NamedTuple, TypeAlias
 
 import attrs
 from attrs import field, frozen
@@ -14,8 +15,9 @@ from bri_timeline._events.entries import Erased
 from bri_timeline._happening import content
 from bri_timeline._journal import Claims
 from bri_timeline._payload import is_digest
+from bri_timeline._queries.table import Columns, Table, TableRow
 from bri_timeline._scope import Covers, kind_name
-from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular
+from bri_timeline._text import AsDict, Cell, Sheet, Tabular
 from bri_timeline.errors import EventError, Fault, FaultsError, counted, shown
 
 
@@ -187,10 +189,27 @@ class ReleaseSummary(AsDict, Tabular):
         return self.dataset, str(self.published), *counts, fields, lag, versions
 
 
-class Revisions(Listed[ReleaseSummary]):
-    """A tuple of summaries of releases, shown as a table in a notebook."""
+class Revisions(Table[ReleaseSummary]):
+    """Summaries of releases."""
 
     __slots__ = ()
+    _COLUMNS: ClassVar[Columns] = {
+        "dataset": str,
+        "published": date,
+        **dict.fromkeys(("rows", "added", "changed", "withdrawn"), int),
+        "fields": None,
+        "lag_least": int,
+        "lag_median": float,
+        "lag_most": int,
+        "versions": None,
+    }
+
+    def _rows(self) -> Iterator[TableRow]:
+        for one in self:
+            lags = one.lag or (None, None, None)
+            names = "lag_least", "lag_median", "lag_most"
+            parts = {name: getattr(one, name, None) for name in self._COLUMNS}
+            yield {**parts, **dict(zip(names, lags, strict=True))}, None
 
     def _sheet(self) -> Sheet:
         rows = (one._cells() for one in self)

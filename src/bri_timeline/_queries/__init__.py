@@ -17,8 +17,10 @@ if typing.TYPE_CHECKING:
         explanation,
         first,
         history,
+        listings,
         outcomes,
         panel,
+        statuses,
         table,
         values,
     )
@@ -30,8 +32,10 @@ __all__ = [
     "explanation",
     "first",
     "history",
+    "listings",
     "outcomes",
     "panel",
+    "statuses",
     "table",
     "values",
 ]

@@ -30,7 +30,7 @@ _Type: TypeAlias = Any
 BATCH = 1 << 16
 _EPOCH = date(1970, 1, 1).toordinal()
 # Digits, and those after the point, of decimals of which only the class is known.
-_DECIMAL = 38, 9
+DECIMAL = 38, 9
 # The function of pyarrow for the type of a class of values.
 _KINDS: dict[type | None, str] = {
     bool: "bool_",
@@ -131,7 +131,7 @@ def _typed(
 
     if value_class in _KINDS:
         kind: _Type = getattr(pa, _KINDS[value_class])
-        return kind(*_DECIMAL) if value_class is Decimal else kind(), blocks
+        return kind(*DECIMAL) if value_class is Decimal else kind(), blocks
     empty: list[Block[Any, Any]] = []
     for block in blocks:
         if any(value is not None for value in block.certain):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from attrs import evolve, frozen
@@ -17,6 +17,7 @@ from bri_timeline._journal import Basis, Resolution
 from bri_timeline._order import Facts, state_of
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
+from bri_timeline._queries.table import EVENT, Columns, TableRow, stream
 from bri_timeline._queries.values import change_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned
 from bri_timeline.errors import counted
@@ -95,6 +96,33 @@ class Difference(AsDict, Tabular, Generic[S]):
         sheet = self._sheet()
         return "\n".join([sheet.caption, *aligned(sheet.rows)])
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return a capsule with a stream of batches, for readers of Arrow.
+
+        A row for each change: `change` (added, gone or altered), whether it is of an
+        end (`ends`), the positions of the `entries`, and `because`; then the columns of
+        both claims, `before_when`, `after_when` and so on; see `Table`.
+
+        Args:
+            requested_schema: What the reader would like, as the protocol has it.
+
+        Raises:
+            PlainDataError: A cell cannot be kept in its column.
+            MissingExtraError: pyarrow is not installed.
+        """
+        return stream(_COLUMNS, self._rows(), requested_schema)
+
+    def _rows(self) -> Iterator[TableRow]:
+        for change in self.changes:
+            reasons = (entry.because for entry in change.entries)
+            own = {
+                "change": change._kind(),
+                "ends": change.ends,
+                "entries": [entry.position for entry in change.entries],
+                "because": "; ".join(filter(None, reasons)) or None,
+            }
+            yield {**own, "before": change.before, "after": change.after}, None
+
     def _sheet(self) -> Sheet:
         rows = [change._cells() for change in self.changes]
         count = counted(len(rows), "change")
@@ -103,6 +131,14 @@ class Difference(AsDict, Tabular, Generic[S]):
         return Sheet(count, rows, len(rows), _HEADS)
 
 
+_COLUMNS: Columns = {
+    "change": str,
+    "ends": bool,
+    "entries": tuple[int, ...],
+    "because": str,
+    **{f"before_{name}": hint for name, hint in EVENT.items()},
+    **{f"after_{name}": hint for name, hint in EVENT.items()},
+}
 _HEADS = ("change", "before", "after", "because of")
 
 

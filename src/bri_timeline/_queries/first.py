@@ -6,10 +6,11 @@ import math
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import reduce
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
@@ -35,6 +36,7 @@ from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries._sums import listed_sums
 from bri_timeline._queries.bounds import reads_dates
 from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.table import ByKey, Columns, day_or_none, key_hint
 from bri_timeline._queries.values import Threshold
 from bri_timeline._text import AsDict, Sheet, Tabular
 from bri_timeline.edtf import Edtf, WatchedDate, begin_days, in_words
@@ -83,6 +85,29 @@ class First(AsDict, Tabular):
         complete = "yes" if self.complete else f"no: {self._problem}"
         rows = (("when", when), ("it held", str(self.answer)), ("exact", complete))
         return Sheet("First", rows, len(rows))
+
+
+class Firsts(ByKey[K, First]):
+    """The first days of each key."""
+
+    __slots__ = ()
+    _COLUMNS: ClassVar[Columns] = {
+        "when": str,
+        "earliest": date,
+        "latest": date,
+        "answer": str,
+        "complete": bool,
+    }
+
+    def _cells(self, answer: First) -> Iterator[Mapping[str, object]]:
+        when = answer.when
+        yield {
+            "when": None if when is None else str(when),
+            "earliest": None if when is None else day_or_none(when.first_day),
+            "latest": None if when is None else day_or_none(when.last_day),
+            "answer": str(answer.answer),
+            "complete": answer.complete,
+        }
 
 
 class _AmountChange(NamedTuple):
@@ -249,7 +274,7 @@ def first_each(
     holds: Callable[[S], bool],
     facts: Facts,
     limit: int,
-) -> dict[K, First]:
+) -> ByKey[K, First]:
     """Return when the state of each key first held, as `first()` does.
 
     Args:
@@ -270,7 +295,7 @@ def first_each(
         except Exception as error:
             blame(error, own)
             raise
-    return first_by_key
+    return Firsts(first_by_key, key_hint(by))
 
 
 def _past_states(measure: Measure[Any], past: Sequence[Event]) -> list[Any]:

@@ -6,9 +6,11 @@ import math
 from abc import abstractmethod
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import reduce
 from itertools import groupby, islice
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
 import pendulum
@@ -33,8 +35,21 @@ from bri_timeline._process import uncollected
 from bri_timeline._projection import Late, Projection, blame, is_hashable
 from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.table import (
+    ENTRY,
+    EVENT,
+    TOLD,
+    ByKey,
+    Columns,
+    Table,
+    TableRow,
+    day_or_none,
+    key_hint,
+    state_hint,
+    told_of,
+)
 from bri_timeline._queries.values import change_words, value_words
-from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, fields_of, one_line
+from bri_timeline._text import AsDict, Cell, Sheet, Tabular, fields_of, one_line
 from bri_timeline.errors import counted
 
 
@@ -84,6 +99,10 @@ class Spell(AsDict, Tabular, Generic[S]):
         return as_date(day, f"the first day of the {self._noun()}", "since_day")
 
     @abstractmethod
+    def _because(self) -> dict[str, object]:
+        """Return the cells of a row that tell what changed the state."""
+
+    @abstractmethod
     def _reasons(self) -> tuple[Cell, Cell]:
         """Return the cells of what changed the state: told, and who says so."""
 
@@ -106,17 +125,41 @@ class Spell(AsDict, Tabular, Generic[S]):
         return since, state, *self._reasons()
 
 
-class Spells(Listed[Any]):
-    """A tuple of spells, shown as a table in a notebook."""
+P = TypeVar("P", bound=Spell[Any])
+
+
+class Spells(Table[P]):
+    """Spells of a state whose type is declared, if anything says it."""
 
     __slots__ = ()
     _KIND: ClassVar[type[Spell[Any]]]
+
+    @property
+    def _kinds(self) -> tuple[type, ...]:
+        return ()
+
+    def _columns(self) -> Columns:
+        return _columns_of(self._declared[0], self._COLUMNS)
+
+    def _rows(self) -> Iterator[TableRow]:
+        return ((_spell_cells(one), None) for one in self)
 
     def _sheet(self) -> Sheet:
         caption = counted(len(self), self._KIND._noun())
         pairs = zip((None, *self), self, strict=False)
         rows = (one._cells(before) for before, one in pairs)
         return Sheet(caption, rows, len(self), self._KIND._HEADS)
+
+
+def _columns_of(state: object, rest: Columns) -> Columns:
+    """Return the columns of spells of a state of a type."""
+    return {"since": date, "since_day": int, "state": state, **rest}
+
+
+def _spell_cells(spell: Spell[Any]) -> dict[str, object]:
+    day = spell.since_day
+    since = None if day is None else day_or_none(day)
+    return {"since": since, "since_day": day, "state": spell.state, **spell._because()}
 
 
 @frozen
@@ -134,6 +177,9 @@ class Period(Spell[S]):
     state: S
     events: tuple[Event, ...]
 
+    def _because(self) -> dict[str, object]:
+        return told_of(self.events)
+
     def _reasons(self) -> tuple[Cell, Cell]:
         events = [cells(event) for event in self.events]
         # Several claims in one cell: each has its date beside it.
@@ -141,11 +187,24 @@ class Period(Spell[S]):
         return told, tuple(dict.fromkeys(text for *_, cite in events for text in cite))
 
 
-class Periods(Spells):
-    """A tuple of periods, shown as a table in a notebook."""
+class Periods(Spells[Period[Any]]):
+    """Periods: the first day, the state, and the facts that changed it."""
 
     __slots__ = ()
     _KIND = Period
+    _COLUMNS = TOLD
+
+
+class PeriodsByKey(ByKey[K, Table[Period[Any]]]):
+    """The periods of each key."""
+
+    __slots__ = ()
+
+    def _columns(self) -> Columns:
+        return _columns_of(self._declared[1], TOLD)
+
+    def _cells(self, answer: Table[Period[Any]]) -> Iterator[Mapping[str, object]]:
+        return map(_spell_cells, answer)
 
 
 @frozen
@@ -168,6 +227,11 @@ class Belief(Spell[S]):
     state: S
     entries: tuple[Entry, ...]
 
+    def _because(self) -> dict[str, object]:
+        told = told_of(entry.event for entry in self.entries if entry.event)
+        positions = [entry.position for entry in self.entries]
+        return {"entries": positions, "sources": told["sources"]}
+
     def _reasons(self) -> tuple[Cell, Cell]:
         rows = [entry_cells(entry) for entry in self.entries]
         said = ([what] if isinstance(what, str) else what for _, _, _, what, _ in rows)
@@ -178,11 +242,12 @@ class Belief(Spell[S]):
         return told, tuple(dict.fromkeys(text for *_, cite in rows for text in cite))
 
 
-class Beliefs(Spells):
-    """A tuple of beliefs, shown as a table in a notebook."""
+class Beliefs(Spells[Belief[Any]]):
+    """Beliefs: since when, the state, and the entries that became known."""
 
     __slots__ = ()
     _KIND = Belief
+    _COLUMNS = MappingProxyType({"entries": tuple[int, ...], "sources": str})
 
 
 @frozen
@@ -213,10 +278,17 @@ class Contradiction(AsDict, Tabular):
         return Sheet(caption, rows, len(rows), ENTRY_HEADS)
 
 
-class Contradictions(Listed[Contradiction]):
-    """A tuple of contradictions, shown as a table in a notebook."""
+class Contradictions(Table[Contradiction]):
+    """Contradictions, with a row for each claim, beside the report."""
 
     __slots__ = ()
+    _COLUMNS: ClassVar[Columns] = {"number": int, "report": str, **ENTRY, **EVENT}
+
+    def _rows(self) -> Iterator[TableRow]:
+        for number, one in enumerate(self):
+            for entry in one.claims:
+                own = {"number": number, "report": one.report, "entry": entry}
+                yield own, entry.event
 
     def _sheet(self) -> Sheet:
         rows = [
@@ -228,7 +300,7 @@ class Contradictions(Listed[Contradiction]):
 
 # The states are kept: garbage collection would visit all of them, again and again.
 @uncollected()
-def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S], ...]:
+def periods(projection: Projection[S], marks: Iterable[Mark]) -> Table[Period[S]]:
     """Return the certain states, each with the period in which it held.
 
     Args:
@@ -249,14 +321,14 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
             all_periods = [Period(None, state_of(state), tuple(changed))]
         elif before != state:
             all_periods.append(Period(int(last), state_of(state), tuple(changed)))
-    return Periods(all_periods)
+    return Periods(all_periods, state_hint(projection))
 
 
 def periods_each(
     projection: Projection[S] | Callable[[K], Projection[S]],
     by: Callable[[Event], Iterable[K]],
     facts: Facts,
-) -> dict[K, tuple[Period[S], ...]]:
+) -> ByKey[K, Table[Period[S]]]:
     """Return the periods of each key, as `periods()` does.
 
     Args:
@@ -265,7 +337,7 @@ def periods_each(
         facts: The events.
     """
     asked = PanelQuestion[K, S, S](projection, by, itself, facts, bounds=False)
-    marks_of, periods_by_key = asked.marks(), dict[K, tuple[Period[S], ...]]()
+    marks_of, periods_by_key = asked.marks(), dict[K, Table[Period[S]]]()
     for key in asked.keys(None):
         own = asked.projection_of(key)
         # What is certain on no day begins no period.
@@ -275,7 +347,7 @@ def periods_each(
         except Exception as error:
             blame(error, own)
             raise
-    return periods_by_key
+    return PeriodsByKey(periods_by_key, key_hint(by), state_hint(projection))
 
 
 @uncollected()
@@ -284,7 +356,7 @@ def beliefs(
     entries: Iterable[Entry],
     versions: Iterable[Version],
     day: int,
-) -> tuple[Belief[S], ...]:
+) -> Table[Belief[S]]:
     """Return the beliefs about a state, by the days on which entries became known.
 
     Args:
@@ -309,7 +381,7 @@ def beliefs(
     for (known, new), state in zip(by_day.items(), states, strict=True):
         if not changes or changes[-1].state != state:
             changes.append(Belief(known, state, tuple(new)))
-    return Beliefs(changes)
+    return Beliefs(changes, state_hint(projection))
 
 
 def _states_known_by(
@@ -557,7 +629,7 @@ def _days(mark: Mark) -> tuple[float, float]:
 
 def contradictions(
     marks: Sequence[Mark], rows: Sequence[int], resolution: Resolution, entries: Entries
-) -> tuple[Contradiction, ...]:
+) -> Table[Contradiction]:
     """Return the claims that are dated after a report of the same happening.
 
     Args:

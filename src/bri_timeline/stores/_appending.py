@@ -138,7 +138,7 @@ def new_entries(
         StaleLogError: The log differs from that of the store.
     """
     head = session.head()
-    entries = log[shared:]
+    entries = tuple(log[shared:])
     check_whole(log, entries, shared)
     stored = _decoded(session, shared - 1, vocabulary)
     for entry, ours in zip(entries, stored, strict=False):
