@@ -63,12 +63,10 @@ class Selection:
         entries of the selection alone could count what they outvote.
         """
         if self._is_all:
-            return _queries.listings.Entries()
+            return self._listed(())
         listed = {entry.position for entry in self}
         related = self._journal.related(self._size, self._wanted)
-        return _queries.listings.Entries(
-            entry for entry in related if entry.position not in listed
-        )
+        return self._listed(e for e in related if e.position not in listed)
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> Entry: ...
@@ -82,8 +80,7 @@ class Selection:
         rows = range(self._size if self._is_all else len(about))
         entry = self._journal.entries.recorded if self._is_all else about.__getitem__
         if isinstance(index, slice):
-            kinds = self._wanted.kinds or ()
-            return _queries.listings.Entries(map(entry, rows[index]), *kinds)
+            return self._listed(map(entry, rows[index]))
         if not hasattr(index, "__index__"):
             problem = f"{shown(index)} is not a position: entries are found by number"
             msg = f"{problem}, log[0], and by id with log.where(lambda event: ...)"
@@ -151,8 +148,10 @@ class Selection:
             PlainDataError: A part of an entry has no form in a table.
             MissingExtraError: pyarrow is not installed.
         """
-        entries = _queries.listings.Entries(self, *(self._wanted.kinds or ()))
-        return entries.__arrow_c_stream__(requested_schema)
+        return self._listed(self).__arrow_c_stream__(requested_schema)
+
+    def _listed(self, entries: Iterable[Entry]) -> _queries.table.Table[Entry]:
+        return _queries.listings.Entries(entries, *(self._wanted.kinds or ()))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a journal is shared within one process only."""

@@ -247,6 +247,10 @@ class Listed(Tabular, Generic[T]):
     def __contains__(self, answer: object) -> bool:
         return answer in self._answers
 
+    def index(self, answer: object) -> int:
+        """Return the place of an answer, the first if it is there several times."""
+        return [*self].index(answer)
+
     @overload
     def __getitem__(self, index: SupportsIndex) -> T: ...
     @overload

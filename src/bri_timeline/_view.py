@@ -265,7 +265,7 @@ class View(AsDict):
     def statuses(
         self, kind: type, *, by: Callable[[Event], Iterable[K]]
     ) -> _queries.table.Table[_queries.statuses.Status[K]]:
-        """Return how it stands, on the day of the view, with what a kind of fact says.
+        """Return the status of each key of a kind of fact, on the day of the view.
 
         There is a row for each key that any fact of the kind has, on whatever day: of
         states that ever join a body, who is a member, and who is not yet.

@@ -228,11 +228,14 @@ class TestTable:
         assert {tag for tag, _ in found.tags} <= CELLS | FOLDS
         assert "Event(" not in shown
 
-    def test_lists_of_answers_are_tuples(self) -> None:
-        """What a question returns as a list is a tuple, equal to a bare one."""
+    def test_lists_of_answers_equal_tuples(self) -> None:
+        """What a question returns as a list equals a tuple, and does not change."""
         for found in (LOG.history(AZE_CHN), LATE.disputes, LATE.events, LOG[:3]):
-            assert isinstance(found, tuple)
-            assert (*found,) == found
+            assert (*found,) == found == found[:]
+            assert type(found) is type(found[:1])
+            assert found != [*found]
+            with pytest.raises(AttributeError, match="do not change"):
+                found._answers = ()  # type: ignore[misc]
             assert hash((*found,)) == hash(found)
             assert repr((*found,)) == repr(found)
             assert found == pickle.loads(pickle.dumps(found))

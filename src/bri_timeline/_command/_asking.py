@@ -370,10 +370,9 @@ def _run_history(given: Namespace) -> int:
             return print_answer(given.format, table, *question.views)
         by = question.keys_of(given.by)
         each, more = dict[Any, tuple[Period[Any], ...]](), dict[Any, tuple[Any, ...]]()
-        for key, history in question.log.history(
-            value.projection, known_by, by=by
-        ).items():
-            more[key], periods = _last(_held(tuple(history), value), most)
+        found_by_key = question.log.history(value.projection, known_by, by=by)
+        for key, listed in found_by_key.items():
+            more[key], periods = _last(_held(tuple(listed), value), most)
             each[key] = question.as_cited(periods)
         question.tell_if_keyless(given, each)
         lines = _period_lines(value, each, more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -35,6 +36,8 @@ from bri_timeline.errors import EventError, PayloadError, shown
 
 
 _EARTH_KM = 6371.0088
+# A line of a table, or the row of coded events that has an id, in a locator.
+_ROW = re.compile(r"\b(?:line|event) \d+\b")
 
 
 def _degrees(value: object) -> float | None:
@@ -425,6 +428,25 @@ class Event:
             )
             for source, citations in places.items()
         )
+
+    @property
+    def rows(self) -> tuple[tuple[Source, str], ...]:
+        """The rows of files that it comes from: `line 7` or `event 91`, with a source.
+
+        They are read from the locators that formats write, so that a page is none. A
+        row that has an id counts once, whatever sources it names. Of an event of a view
+        they are those of all witnesses that were known.
+
+        >>> table = Source("A table")
+        >>> Event("a visit", when="2019", cite=[table.at("line 3"), table]).rows
+        ((Source('A table'), 'line 3'),)
+        """
+        found: dict[object, tuple[Source, str]] = {}
+        for citation in self.cite:
+            for row in _ROW.findall(citation.locator):
+                key = row if row.startswith("event") else (citation.source, row)
+                found.setdefault(key, (citation.source, row))
+        return tuple(found.values())
 
     @property
     def words(self) -> str:

@@ -440,13 +440,14 @@ class Queryable(Selection):
             at: Questions instead of periods, answered in the order given: rows of a
                 key, a day, and a day or position by which it was known. That of a row
                 stands; *known_by* is for rows without one, or with None. No answer uses
-                what became known later. A row has the day as `until`.
+                what became known later. A row has the day as `until`, and its knowledge
+                as `known_by`.
             of: Selects the value from a state; by default the state is the value.
             known_by: As for `as_of()`.
             known_after: Each period is asked as it was known so long after its end:
-                "month", or a `pendulum.Duration`. Both cuts hold. A row of which that
-                day lies after *known_by*, or without that after the last day on which
-                anything became known, is empty: its value is None.
+                "month", or a `pendulum.Duration`, also of no days. Both cuts hold. A
+                row of which that day lies after *known_by*, or without that after the
+                last day on which anything became known, is empty: its value is None.
             keys: The keys, in this order, also those of which nothing is said; by
                 default those of all that counts. Not with *at*. One that no event has
                 is in `Panel.unknown_keys`, as it is of questions.
@@ -537,7 +538,7 @@ class Queryable(Selection):
 
     def contradictions(
         self, known_by: Day | int | None = None
-    ) -> _queries.table.Table[_queries.history.Contradiction]:
+    ) -> _queries.table.Table[_queries.contradictions.Contradiction]:
         """Return claims that lie wholly after a report of them; none is judged.
 
         An event cannot happen after a report that it happened. Each claim is compared
@@ -556,8 +557,8 @@ class Queryable(Selection):
 
         def found(
             sequence: EventSequence,
-        ) -> _queries.table.Table[_queries.history.Contradiction]:
-            return _queries.history.contradictions(
+        ) -> _queries.table.Table[_queries.contradictions.Contradiction]:
+            return _queries.contradictions.contradictions(
                 *sequence.with_rows(EVER), sequence.resolution(), self._journal.entries
             )
 

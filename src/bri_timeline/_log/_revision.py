@@ -193,15 +193,16 @@ class Revisions(Table[ReleaseSummary]):
     """Summaries of releases."""
 
     __slots__ = ()
+    _HAS_PAYLOADS = False
     _COLUMNS: ClassVar[Columns] = {
         "dataset": str,
         "published": date,
         **dict.fromkeys(("rows", "added", "changed", "withdrawn"), int),
-        "fields": None,
+        "fields": object,
         "lag_least": int,
         "lag_median": float,
         "lag_most": int,
-        "versions": None,
+        "versions": object,
     }
 
     def _rows(self) -> Iterator[TableRow]:

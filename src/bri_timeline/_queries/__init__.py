@@ -12,6 +12,7 @@ from bri_timeline import _later
 if typing.TYPE_CHECKING:
     from bri_timeline._queries import (
         bounds,
+        contradictions,
         difference,
         doubts,
         explanation,
@@ -27,6 +28,7 @@ if typing.TYPE_CHECKING:
 
 __all__ = [
     "bounds",
+    "contradictions",
     "difference",
     "doubts",
     "explanation",

@@ -44,6 +44,17 @@ class Batch(NamedTuple, Generic[K]):
     known: list[float]
     positional: set[int]
 
+    def knowledge(self) -> tuple[list[int | None], list[int | None]]:
+        """Return the day, and the position, by which each row is answered, or None."""
+        rows = [*enumerate(self.known)]
+        days = (None if p in self.positional or k >= _EVER else k for p, k in rows)
+        positions = (k if p in self.positional and k >= 0 else None for p, k in rows)
+        return [*map(_whole, days)], [*map(_whole, positions)]
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)
+
 
 class At(NamedTuple, Generic[K]):
     """The questions of a panel.

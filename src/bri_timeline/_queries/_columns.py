@@ -78,6 +78,9 @@ class Block(NamedTuple, Generic[K, V]):
         lows: The lower bound of each row, or None.
         highs: The upper bound of each row, or None.
         complete: Whether the bounds of each row are known.
+        known: The number of the day by which each question is answered, or None; empty
+            for rows of periods.
+        positions: The log position likewise.
     """
 
     keys: Sequence[K]
@@ -88,6 +91,8 @@ class Block(NamedTuple, Generic[K, V]):
     lows: MutableSequence[Any]
     highs: MutableSequence[Any]
     complete: MutableSequence[Any]
+    known: Sequence[int | None] = ()
+    positions: Sequence[int | None] = ()
 
     def repeated_keys(self) -> Iterator[K]:
         """Return the key of each row."""
@@ -98,6 +103,8 @@ def stream(
     blocks: Iterator[Block[Any, Any]],
     requested_schema: object | None,
     value_class: type | None,
+    *,
+    are_questions: bool = False,
 ) -> object:
     """Return a capsule with the rows as a stream of Arrow batches.
 
@@ -106,6 +113,7 @@ def stream(
             can tell its type.
         requested_schema: What the reader would like.
         value_class: The class of the values, if it is known.
+        are_questions: Rows have the day, or the position, of their knowledge.
 
     Raises:
         PanelError: A value cannot be kept in a column.
@@ -116,7 +124,7 @@ def stream(
 
     kind, blocks = _typed(blocks, value_class)
     first = next(blocks, Block[Any, Any]((), 1, (), (), [], [], [], []))
-    batch = _batch(first, None, None, kind)
+    batch = _batch(first, None, None, kind, are_questions=are_questions)
     rest = _batches(first, batch, blocks)
     reader: Any = pyarrow.RecordBatchReader.from_batches(batch.schema, rest)
     capsule: object = reader.__arrow_c_stream__(requested_schema)
@@ -150,7 +158,11 @@ def _batches(
     yield batch
     for following in blocks:
         same = following.untils is block.untils
-        batch = _batch(following, batch.schema, batch if same else None, None)
+        are_questions = "known_by" in batch.schema.names
+        before = batch if same else None
+        batch = _batch(
+            following, batch.schema, before, None, are_questions=are_questions
+        )
         block = following
         yield batch
 
@@ -160,6 +172,8 @@ def _batch(
     schema: _Schema | None,
     before: _Batch | None,
     kind: _Type | None,
+    *,
+    are_questions: bool,
 ) -> _Batch:
     """Return the rows of a block.
 
@@ -168,18 +182,25 @@ def _batch(
         schema: The columns that the rows before have.
         before: A batch of the same periods.
         kind: The type of the values, without rows before.
+        are_questions: Rows have the day, or the position, of their knowledge.
     """
     import pyarrow as pa
 
+    knowledge = {
+        "known_by": _days(block.known),
+        "position": pa.array(block.positions, pa.int64()),
+    }
     columns = {
         **_key_columns(block, schema),
         "since": before["since"] if before else _days(block.sinces),
         "until": before["until"] if before else _days(block.untils),
+        **(knowledge if are_questions else {}),
         **_value_columns(block, schema, kind),
         "complete": pa.array(block.complete, pa.bool_()),
     }
     if schema is not None and schema.names != [*columns]:
-        problem = f"has other parts than those before: {', '.join(schema.names[:-6])}"
+        parts = ", ".join(schema.names[: schema.names.index("since")])
+        problem = f"has other parts than those before: {parts}"
         raise PanelError(block.keys[0], problem)
     return pa.RecordBatch.from_pydict(columns, schema=schema)
 

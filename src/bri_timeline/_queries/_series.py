@@ -76,7 +76,9 @@ class Length(NamedTuple):
         return self.after(day + 1, -1)
 
 
-def length(value: str | pendulum.Duration, name: str) -> Length:
+def length(
+    value: str | pendulum.Duration, name: str, *, may_be_zero: bool = False
+) -> Length:
     """Return a length that a caller gave as the argument *name*.
 
     Raises:
@@ -91,7 +93,7 @@ def length(value: str | pendulum.Duration, name: str) -> Length:
     months = value.years * 12 + value.months
     days = value.weeks * 7 + value.remaining_days
     rest = value.hours or value.minutes or value.remaining_seconds or value.microseconds
-    if rest or months < 0 or days < 0 or not months + days:
+    if rest or months < 0 or days < 0 or not (months + days or may_be_zero):
         problem = f"cannot be {name}=, which is one or more whole days"
         raise PanelError(value, f"{problem}: {_REMEDY}")
     return Length(months, days)

@@ -17,7 +17,8 @@ from bri_timeline._journal import Basis, Resolution
 from bri_timeline._order import Facts, state_of
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
-from bri_timeline._queries.table import EVENT, Columns, TableRow, stream
+from bri_timeline._queries._cells import EVENT, Columns, TableRow
+from bri_timeline._queries.table import stream
 from bri_timeline._queries.values import change_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned
 from bri_timeline.errors import counted

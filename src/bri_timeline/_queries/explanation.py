@@ -29,7 +29,8 @@ from bri_timeline._instances import instances
 from bri_timeline._lasting import Endings, begun_within, lasts
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
-from bri_timeline._queries.table import EVENT, Columns, TableRow, stream
+from bri_timeline._queries._cells import EVENT, Columns, TableRow
+from bri_timeline._queries.table import stream
 from bri_timeline._queries.values import change_words, value_words
 from bri_timeline._text import (
     MOST_ROWS,

@@ -6,11 +6,11 @@ import math
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import reduce
 from itertools import chain
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
@@ -23,6 +23,7 @@ from bri_timeline._happening import Disputed
 from bri_timeline._lasting import Endings
 from bri_timeline._order import Facts, of_shown
 from bri_timeline._projection import Projection, blame
+from bri_timeline._queries._cells import Columns, day_or_none
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._first_rivals import Share, reached_by_any, together
 from bri_timeline._queries._first_search import (
@@ -36,7 +37,7 @@ from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries._sums import listed_sums
 from bri_timeline._queries.bounds import reads_dates
 from bri_timeline._queries.outcomes import itself
-from bri_timeline._queries.table import ByKey, Columns, day_or_none, key_hint
+from bri_timeline._queries.table import ByKey, key_hint
 from bri_timeline._queries.values import Threshold
 from bri_timeline._text import AsDict, Sheet, Tabular
 from bri_timeline.edtf import Edtf, WatchedDate, begin_days, in_words
@@ -87,27 +88,22 @@ class First(AsDict, Tabular):
         return Sheet("First", rows, len(rows))
 
 
-class Firsts(ByKey[K, First]):
-    """The first days of each key."""
+_COLUMNS: Columns = {
+    "when": str,
+    "earliest": date,
+    "latest": date,
+    "answer": str,
+    "complete": bool,
+}
 
-    __slots__ = ()
-    _COLUMNS: ClassVar[Columns] = {
-        "when": str,
-        "earliest": date,
-        "latest": date,
-        "answer": str,
-        "complete": bool,
-    }
 
-    def _cells(self, answer: First) -> Iterator[Mapping[str, object]]:
-        when = answer.when
-        yield {
-            "when": None if when is None else str(when),
-            "earliest": None if when is None else day_or_none(when.first_day),
-            "latest": None if when is None else day_or_none(when.last_day),
-            "answer": str(answer.answer),
-            "complete": answer.complete,
-        }
+def _first_cells(first: First) -> Iterator[dict[str, object]]:
+    """Yield the row of a first day."""
+    days: dict[str, object] = {}
+    if first.when is not None:
+        earliest, latest = map(day_or_none, (first.when.first_day, first.when.last_day))
+        days = {"when": str(first.when), "earliest": earliest, "latest": latest}
+    yield {**days, "answer": str(first.answer), "complete": first.complete}
 
 
 class _AmountChange(NamedTuple):
@@ -295,7 +291,7 @@ def first_each(
         except Exception as error:
             blame(error, own)
             raise
-    return Firsts(first_by_key, key_hint(by))
+    return ByKey(first_by_key, key_hint(by), _COLUMNS, _first_cells)
 
 
 def _past_states(measure: Measure[Any], past: Sequence[Event]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The history of a state and of beliefs about it, and contradictory reports."""
+"""The history of a state and of beliefs about it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import math
 from abc import abstractmethod
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import reduce
 from itertools import groupby, islice
-from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
 import pendulum
@@ -18,11 +17,9 @@ from attrs import frozen
 
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Entry, Event, cells
-from bri_timeline._events.entries import ENTRY_HEADS, entry_cells
+from bri_timeline._events.entries import entry_cells
 from bri_timeline._events.marks import Mark, event_of
-from bri_timeline._evidence import Citation
-from bri_timeline._happening import Happening, Version, content
-from bri_timeline._journal import Entries, Resolution
+from bri_timeline._happening import Version
 from bri_timeline._order import (
     Facts,
     certain_day,
@@ -33,32 +30,25 @@ from bri_timeline._order import (
 )
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Late, Projection, blame, is_hashable
-from bri_timeline._queries._questions import PanelQuestion
-from bri_timeline._queries.outcomes import itself
-from bri_timeline._queries.table import (
-    ENTRY,
-    EVENT,
+from bri_timeline._queries._cells import (
     TOLD,
-    ByKey,
     Columns,
-    Table,
     TableRow,
     day_or_none,
-    key_hint,
-    state_hint,
     told_of,
 )
+from bri_timeline._queries._questions import PanelQuestion
+from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.table import ByKey, Table, key_hint, state_hint
 from bri_timeline._queries.values import change_words, value_words
-from bri_timeline._text import AsDict, Cell, Sheet, Tabular, fields_of, one_line
+from bri_timeline._text import AsDict, Cell, Sheet, Tabular, fields_of
 from bri_timeline.errors import counted
 
 
 __all__ = [
     "Belief",
-    "Contradiction",
     "Period",
     "beliefs",
-    "contradictions",
     "periods",
     "periods_each",
 ]
@@ -133,10 +123,7 @@ class Spells(Table[P]):
 
     __slots__ = ()
     _KIND: ClassVar[type[Spell[Any]]]
-
-    @property
-    def _kinds(self) -> tuple[type, ...]:
-        return ()
+    _HAS_PAYLOADS = False
 
     def _columns(self) -> Columns:
         return _columns_of(self._declared[0], self._COLUMNS)
@@ -195,16 +182,9 @@ class Periods(Spells[Period[Any]]):
     _COLUMNS = TOLD
 
 
-class PeriodsByKey(ByKey[K, Table[Period[Any]]]):
-    """The periods of each key."""
-
-    __slots__ = ()
-
-    def _columns(self) -> Columns:
-        return _columns_of(self._declared[1], TOLD)
-
-    def _cells(self, answer: Table[Period[Any]]) -> Iterator[Mapping[str, object]]:
-        return map(_spell_cells, answer)
+def _period_cells(periods: Iterable[Period[Any]]) -> Iterator[dict[str, object]]:
+    """Yield the rows of periods."""
+    return map(_spell_cells, periods)
 
 
 @frozen
@@ -247,55 +227,7 @@ class Beliefs(Spells[Belief[Any]]):
 
     __slots__ = ()
     _KIND = Belief
-    _COLUMNS = MappingProxyType({"entries": tuple[int, ...], "sources": str})
-
-
-@frozen
-class Contradiction(AsDict, Tabular):
-    """One or two claims that contradict a report; which is wrong is not decided.
-
-    Attributes:
-        claims: One entry that is dated after its own report was published, or two
-            entries about one happening, of which the first is dated after the report of
-            the second was published.
-        report: The source of that report.
-    """
-
-    claims: tuple[Entry, ...]
-    report: str
-
-    def __str__(self) -> str:
-        whose = "its" if len(self.claims) == 1 else f"entry {self.claims[1].position}'s"
-        when = self.claims[0].event and self.claims[0].event.when
-        return one_line(
-            f"entry {self.claims[0].position} is dated {when},"
-            f" after {whose} report: {self.report}"
-        )
-
-    def _sheet(self) -> Sheet:
-        rows = [entry_cells(entry) for entry in self.claims]
-        caption = f"Dated after the report {self.report}"
-        return Sheet(caption, rows, len(rows), ENTRY_HEADS)
-
-
-class Contradictions(Table[Contradiction]):
-    """Contradictions, with a row for each claim, beside the report."""
-
-    __slots__ = ()
-    _COLUMNS: ClassVar[Columns] = {"number": int, "report": str, **ENTRY, **EVENT}
-
-    def _rows(self) -> Iterator[TableRow]:
-        for number, one in enumerate(self):
-            for entry in one.claims:
-                own = {"number": number, "report": one.report, "entry": entry}
-                yield own, entry.event
-
-    def _sheet(self) -> Sheet:
-        rows = [
-            (one.report, *entry_cells(entry)) for one in self for entry in one.claims
-        ]
-        count = counted(len(self), "contradiction")
-        return Sheet(count, rows, len(rows), ("dated after", *ENTRY_HEADS))
+    _COLUMNS: ClassVar[Columns] = {"entries": tuple[int, ...], "sources": str}
 
 
 # The states are kept: garbage collection would visit all of them, again and again.
@@ -347,7 +279,8 @@ def periods_each(
         except Exception as error:
             blame(error, own)
             raise
-    return PeriodsByKey(periods_by_key, key_hint(by), state_hint(projection))
+    columns = _columns_of(state_hint(projection), TOLD)
+    return ByKey(periods_by_key, key_hint(by), columns, _period_cells)
 
 
 @uncollected()
@@ -625,62 +558,3 @@ class _KnownStates(Generic[S]):
 
 def _days(mark: Mark) -> tuple[float, float]:
     return mark.when.latest_start, mark.when.earliest_start
-
-
-def contradictions(
-    marks: Sequence[Mark], rows: Sequence[int], resolution: Resolution, entries: Entries
-) -> Table[Contradiction]:
-    """Return the claims that are dated after a report of the same happening.
-
-    Args:
-        marks: All events that count, in fold order.
-        rows: The row of the first entry of each.
-        resolution: The clusters of related entries, resolved.
-        entries: The entries of the journal, by row.
-    """
-    # Claims that lost a dispute are compared too: which one is wrong is open.
-    rivals = {taken.position: others for taken, others in resolution.disputes}
-    clustered = {entries.row(h.position): h for h in resolution.happenings}
-    pairs: list[Contradiction] = []
-    cite: tuple[Citation, ...] | None = None
-    reported = math.inf
-    for mark, row in zip(marks, rows, strict=True):
-        event = event_of(mark)
-        if event.cite is not cite:  # most events share the citations of the one before
-            cite, day = event.cite, event.known_day
-            reported = math.inf if day is None else day
-        happening = clustered.get(row)
-        # Most claims are related to no other, and lie before their own reports.
-        if happening is None and event.when.earliest_start > reported:
-            happening = Happening.of(event, entries[row])
-        if happening is not None:
-            claims = (*_claims(happening), *rivals.get(happening.position, ()))
-            for claim in claims:
-                for other in claims:
-                    pairs += _contradicted(claim, other)
-    return Contradictions(dict.fromkeys(pairs))
-
-
-def _claims(happening: Happening) -> Iterator[Happening]:
-    """Yield a happening according to each of the claims that agree about it."""
-    said: dict[object, list[Entry]] = {}
-    for entry in happening.entries:
-        said.setdefault(content(entry.claim), []).append(entry)
-    if len(said) == 1:
-        yield happening
-        return
-    for entries in said.values():
-        yield Happening.of(entries[0].claim, *entries)
-
-
-def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
-    """Return the reports of *other* that were published before *claim* can begin."""
-    pairs = []
-    for entry in other.entries:
-        for citation in entry.event.cite if entry.event else ():
-            day = citation.known_day
-            if day is not None and claim.first > day:
-                own = claim is other
-                claims = (entry,) if own else (claim.entries[0], entry)
-                pairs.append(Contradiction(claims, str(citation)))
-    return pairs

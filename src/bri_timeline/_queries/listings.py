@@ -17,7 +17,8 @@ from bri_timeline._happening import (
     SetAside,
 )
 from bri_timeline._journal.proposals import Proposal, event_fields
-from bri_timeline._queries.table import ENTRY, EVENT, WHOLE, Columns, Table, TableRow
+from bri_timeline._queries._cells import EVENT, Columns, TableRow
+from bri_timeline._queries.table import Table
 from bri_timeline._text import Sheet
 from bri_timeline.errors import counted
 
@@ -48,14 +49,14 @@ class Events(Table[Event]):
 
 
 # Of an event of a view also whether it is certain, and whether it has ended.
-SHOWN: Columns = {"certain": bool, "ended": str, **EVENT, **WHOLE}
+SHOWN: Columns = {"certain": bool, "ended": str, "event": Event}
 
 
 class Entries(Table[Entry]):
     """Entries of a log, in the columns of the log."""
 
     __slots__ = ()
-    _COLUMNS: ClassVar[Columns] = {**ENTRY, **EVENT, **WHOLE}
+    _COLUMNS: ClassVar[Columns] = {"entry": Entry, "event": Event}
 
     def _sheet(self) -> Sheet:
         caption = counted(len(self), "entry", "entries")

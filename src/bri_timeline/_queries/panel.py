@@ -8,6 +8,7 @@ from collections.abc import (
     Hashable,
     Iterable,
     Iterator,
+    Mapping,
     Sequence,
     Sized,
 )
@@ -56,6 +57,7 @@ from bri_timeline._text import (
     Sheet,
     Tabular,
     aligned,
+    fields_of,
     shape,
 )
 from bri_timeline.errors import DayRangeError, PanelError
@@ -109,6 +111,8 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
         high: The greatest such number, or None likewise.
         complete: False if there were too many orders to try, or bounds were not asked
             for; or if the value is not a number, and the dates allow another.
+        known_by: Of a question, the day or the log position by which it is answered;
+            None if everything counts, or a row is none.
     """
 
     key: K
@@ -118,6 +122,13 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
     low: Number | None
     high: Number | None
     complete: bool = True
+    known_by: pendulum.Date | int | None = None
+
+    def _plain_data(self) -> dict[str, object]:
+        parts = dict(fields_of(self))
+        if self.known_by is None:
+            del parts["known_by"]
+        return parts
 
     def _sheet(self) -> Sheet:
         rows = [*zip(_HEADS, self._cells(), strict=True)]
@@ -136,11 +147,13 @@ class Subject(NamedTuple):
         name: Its projection and its days, as it is printed.
         counted: The classes whose events it counts, if that is all that it does.
         every: How long a period is; None for a single one, or without periods.
+        are_questions: Its rows are questions, with a knowledge of their own.
     """
 
     name: str
     counted: tuple[type, ...]
     every: Length | None
+    are_questions: bool
 
 
 class Panel(AsDict, Tabular, Generic[K, V]):
@@ -150,10 +163,11 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     whatever reads Arrow: `polars.DataFrame(panel)`, `pyarrow.table(panel)`, DuckDB;
     `pages.panel` draws it. The columns are `key_1`, `key_2` and so on for the parts of
     a key that is a tuple, else `key`; then `since`, `until`, `value`, `low`, `high`
-    and `complete`. Rows are computed in batches, so that a panel of any length takes
-    little memory. The type of a column is that of the measure, or of the field that it
-    reads; of any other value it is that of the first batch with values. For Arrow it
-    needs pyarrow: `python -m pip install 'pyarrow>=20'`.
+    and `complete`; of questions, after `until`, also `known_by`, a day, and `position`.
+    Rows are computed in batches, so that a panel of any length takes little memory. The
+    type of a column is that of the measure, or of the field that it reads; of any other
+    value it is that of the first batch with values. For Arrow it needs pyarrow:
+    `python -m pip install 'pyarrow>=20'`.
     """
 
     __slots__ = ("_blocks", "_class", "_count", "_last_known", "_subject", "_unknown")
@@ -212,7 +226,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     def __iter__(self) -> Iterator[PanelRow[K, V]]:
         dates: dict[int | None, pendulum.Date | None] = {None: None}
         for block in self._read():
-            for day in {*block.sinces, *block.untils} - dates.keys():
+            for day in {*block.sinces, *block.untils, *block.known} - dates.keys():
                 dates[day] = _row_day(day or 0)
             yield from map(
                 PanelRow,
@@ -223,7 +237,16 @@ class Panel(AsDict, Tabular, Generic[K, V]):
                 block.lows,
                 block.highs,
                 block.complete,
+                *self._knowledge(block, dates),
             )
+
+    def _knowledge(
+        self, block: Block[K, V], dates: Mapping[int | None, pendulum.Date | None]
+    ) -> Iterator[Iterable[pendulum.Date | int | None]]:
+        """Yield the knowledge of questions, as a column."""
+        if self._subject.are_questions:
+            pairs = zip(block.known, block.positions, strict=True)
+            yield (dates[day] if p is None else p for day, p in pairs)
 
     def _plain_data(self) -> dict[str, object]:
         return {"of": self._subject.name, "rows": [*self]}
@@ -238,7 +261,10 @@ class Panel(AsDict, Tabular, Generic[K, V]):
             PanelError: A value cannot be kept in a column of Arrow.
             MissingExtraError: pyarrow is not installed.
         """
-        return stream(self._read(), requested_schema, self._class)
+        are_questions = self._subject.are_questions
+        return stream(
+            self._read(), requested_schema, self._class, are_questions=are_questions
+        )
 
     def __repr__(self) -> str:
         unknown = self._unknown.count()
@@ -400,7 +426,9 @@ def extras(
         bounds,
         rivals,
         None if keys is None else tuple(dict.fromkeys(keys)),
-        None if known_after is None else length(known_after, "known_after"),
+        None
+        if known_after is None
+        else length(known_after, "known_after", may_be_zero=True),
         last,
         () if coverage is None else (coverage_of(coverage),),
     )
@@ -490,7 +518,7 @@ def panel(
             raise
 
     every = None if isinstance(span, At) else span.every
-    subject = Subject(name, _counted(projection, of), every)
+    subject = Subject(name, _counted(projection, of), every, isinstance(span, At))
     unknown = UnknownKeys(given_keys, lacking)
     return Panel(subject, read, count, kind, extras.last, unknown)
 

@@ -12,17 +12,9 @@ from bri_timeline._events import Event, cells
 from bri_timeline._lasting import can_end
 from bri_timeline._order import Facts
 from bri_timeline._projection import check_keys
+from bri_timeline._queries._cells import TOLD, Columns, TableRow, told_of
 from bri_timeline._queries._series import in_order
-from bri_timeline._queries.table import (
-    TOLD,
-    Columns,
-    Table,
-    TableRow,
-    key_columns,
-    key_hint,
-    key_parts,
-    told_of,
-)
+from bri_timeline._queries.table import Table, key_cells, key_columns, key_hint
 from bri_timeline._scope import EVER
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, shape
 from bri_timeline.errors import counted
@@ -38,7 +30,7 @@ _HEADS = ("key", "status", "when", "what", "who says so")
 
 @frozen
 class Status(AsDict, Tabular, Generic[K]):
-    """How it stands with one key on a day.
+    """The status of one key on a day.
 
     Attributes:
         key: The key.
@@ -65,11 +57,8 @@ class Statuses(Table[Status[Any]]):
     """Statuses by key, with the ids and the words of the facts that say so."""
 
     __slots__ = ()
+    _HAS_PAYLOADS = False
     _COLUMNS: ClassVar[Columns] = {"status": str, **TOLD}
-
-    @property
-    def _kinds(self) -> tuple[type, ...]:
-        return ()
 
     def _sheet(self) -> Sheet:
         rows = (one._cells() for one in self)
@@ -84,8 +73,8 @@ class Statuses(Table[Status[Any]]):
     def _rows(self) -> Iterator[TableRow]:
         names = self._keys()
         for one in self:
-            key = zip(names, key_parts(one.key, names), strict=True)
-            yield {**dict(key), "status": one.status, **told_of(one.events)}, None
+            own = {"status": one.status, **told_of(one.events)}
+            yield {**key_cells(one.key, names), **own}, None
 
 
 def statuses(by: Callable[[Event], Iterable[K]], facts: Facts) -> Table[Status[K]]:

@@ -12,82 +12,39 @@ from collections.abc import (
     Iterable,
     Iterator,
     KeysView,
-    Mapping,
     ValuesView,
 )
-from datetime import date
 from itertools import zip_longest
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from bri_timeline._events import Event, describe_event
+from bri_timeline._queries._cells import EVENT, Columns, TableRow
 from bri_timeline._text import Listed, Sheet, shape
 from bri_timeline.errors import counted
 from bri_timeline.measures import Measure
 
 
 __all__ = [
-    "ENTRY",
-    "EVENT",
-    "TOLD",
-    "WHOLE",
     "ByKey",
     "Columns",
     "Table",
     "TableRow",
-    "day_or_none",
+    "key_cells",
     "key_columns",
     "key_hint",
-    "key_parts",
     "returned",
     "state_hint",
     "stream",
-    "told_of",
 ]
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
-# Columns are the types of their cells by name; or None, for one that files have too.
-Columns = Mapping[str, object]
-# The cells of a row, and the event of which it has the columns too.
-TableRow = tuple[Mapping[str, object], Event | None]
-EVENT: Columns = types.MappingProxyType({
-    **dict.fromkeys(("id", "kind", "words", "when"), str),
-    **dict.fromkeys(("earliest_start", "latest_start"), date),
-    **dict.fromkeys(("earliest_end", "latest_end"), date),
-    "sources": str,
-})  # fmt: skip
-# What a table of whole events, or of entries, has of each event besides.
-WHOLE: Columns = types.MappingProxyType(dict.fromkeys(("parties", "where", "cite")))
-ENTRY: Columns = types.MappingProxyType(
-    dict.fromkeys(
-        ("position", "known", "known_day", "supersedes", "retracts", "because")
-    )
-    | {"recorded_at": None}
-)
-
-
-# The facts behind an answer: their ids, their words, and who says so.
-TOLD: Columns = types.MappingProxyType(
-    {"events": tuple[str, ...], "words": str, "sources": str}
-)
-
-
-def told_of(events: Iterable[Event]) -> dict[str, object]:
-    """Return the cells of the facts behind an answer."""
-    some = [*events]
-    sources = dict.fromkeys(str(cite) for event in some for cite in event.cite)
-    return {
-        "events": [event.id for event in some],
-        "words": "; ".join(map(describe_event, some)),
-        "sources": "; ".join(sources),
-    }
 
 
 def stream(
     columns: Columns,
     rows: Iterable[TableRow],
     requested_schema: object | None,
-    kinds: Iterable[type] = (),
+    kinds: Iterable[type] | None = None,
 ) -> object:
     """Return a capsule with rows as a stream of Arrow batches.
 
@@ -95,7 +52,8 @@ def stream(
         columns: The columns that are there whatever the rows are.
         rows: The rows.
         requested_schema: What the reader would like.
-        kinds: Payload classes of which the fields are columns even without rows.
+        kinds: Payload classes of which the fields are columns even without rows; None
+            for no columns of payloads.
 
     Raises:
         PlainDataError: A cell cannot be kept in its column.
@@ -127,7 +85,7 @@ class Table(Listed[T]):
     `active(Joined)` and `where(kinds=Joined)` do, their fields are there even without
     rows; else those of the kinds that are there. A field is called `what.` and its name
     if another column has that; and by kind, `Joined.role`, if kinds give it different
-    types. What is no attrs class is in the column `what`.
+    types. Any other payload is in the column `what`.
 
     It needs pyarrow: `python -m pip install 'pyarrow>=20'`.
     """
@@ -135,6 +93,8 @@ class Table(Listed[T]):
     __slots__ = ()
 
     _COLUMNS: ClassVar[Columns] = EVENT
+    # What is declared are the payload classes that the question names.
+    _HAS_PAYLOADS: ClassVar = True
 
     @abstractmethod
     def _rows(self) -> Iterator[TableRow]:
@@ -142,10 +102,6 @@ class Table(Listed[T]):
 
     def _columns(self) -> Columns:
         return self._COLUMNS
-
-    @property
-    def _kinds(self) -> tuple[type, ...]:
-        return self._declared
 
     def where(self, predicate: Callable[[T], object]) -> Self:
         """Return the answers of which a function is true, as a table again."""
@@ -161,7 +117,8 @@ class Table(Listed[T]):
             PlainDataError: A cell cannot be kept in its column.
             MissingExtraError: pyarrow is not installed.
         """
-        return stream(self._columns(), self._rows(), requested_schema, self._kinds)
+        kinds = self._declared if self._HAS_PAYLOADS else None
+        return stream(self._columns(), self._rows(), requested_schema, kinds)
 
 
 class ByKey(Listed[K], Generic[K, T]):
@@ -174,34 +131,30 @@ class ByKey(Listed[K], Generic[K, T]):
 
     __slots__ = ()
 
+    # What is declared: the type of keys, and the columns and the cells of answers.
     _EQUALS = dict
-    _COLUMNS: ClassVar[Columns]
+    _answers: dict[K, T]
     __hash__ = None  # type: ignore[assignment]
 
     def keys(self) -> KeysView[K]:
         """Return the keys."""
-        return self._mapping.keys()
+        return self._answers.keys()
 
     def values(self) -> ValuesView[T]:
         """Return the answers."""
-        return self._mapping.values()
+        return self._answers.values()
 
     def items(self) -> ItemsView[K, T]:
         """Return the pairs of a key and its answer."""
-        return self._mapping.items()
+        return self._answers.items()
 
     def get(self, key: K) -> T | None:
         """Return the answer of a key; None if nothing has it."""
-        return self._mapping.get(key)
+        return self._answers.get(key)
 
     def __getitem__(self, key: K) -> T:  # type: ignore[override]
         """Return the answer of a key."""
-        return self._mapping[key]
-
-    @property
-    def _mapping(self) -> dict[K, T]:
-        found: dict[K, T] = self._answers
-        return found
+        return self._answers[key]
 
     def _ipython_key_completions_(self) -> list[K]:
         """Return what a notebook completes in brackets."""
@@ -211,31 +164,21 @@ class ByKey(Listed[K], Generic[K, T]):
         rows = ((shape(key), str(one).splitlines()) for key, one in self.items())
         return Sheet(counted(len(self), "key"), rows, len(self), ("key", "answer"))
 
-    @abstractmethod
-    def _cells(self, answer: T) -> Iterator[Mapping[str, object]]:
-        """Yield the cells of an answer, in a row or several."""
-
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Return a capsule with a stream of batches, as that of `Table`."""
-        columns = key_columns([*self], self._declared[0])
+        hint, columns, cells = self._declared
+        keys = key_columns([*self], hint)
         rows: Iterator[TableRow] = (
-            (
-                {**dict(zip(columns, key_parts(key, columns), strict=True)), **cells},
-                None,
-            )
+            ({**key_cells(key, keys), **row}, None)
             for key, answer in self.items()
-            for cells in self._cells(answer)
+            for row in cells(answer)
         )
-        return stream({**columns, **self._columns()}, rows, requested_schema)
-
-    def _columns(self) -> Columns:
-        return self._COLUMNS
+        return stream({**keys, **columns}, rows, requested_schema)
 
 
-def key_parts(key: Any, columns: Columns) -> tuple[object, ...]:
-    """Return the parts of a key, as many as there are columns."""
-    parts = (key,) if "key" in columns else key
-    return (*parts, *[None] * (len(columns) - len(parts)))
+def key_cells(key: Any, columns: Columns) -> dict[str, object]:
+    """Return the cells of a key: of each of its parts."""
+    return dict(zip(columns, (key,) if "key" in columns else key, strict=False))
 
 
 def key_columns(keys: list[Any], hint: object) -> dict[str, object]:
@@ -276,12 +219,6 @@ def state_hint(projection: object) -> object:
     initial = getattr(shown, "initial", None)
     is_type = isinstance(initial, type | types.GenericAlias)
     return returned(getattr(shown, "evolve", None)) or (initial if is_type else None)
-
-
-def day_or_none(number: float | None) -> date | None:
-    """Return a day number as a `date`; None if none has it."""
-    is_day = number is not None and 1 <= number <= date.max.toordinal()
-    return date.fromordinal(int(number or 0)) if is_day else None
 
 
 def key_hint(by: object) -> object:
