@@ -16,7 +16,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 from entry_strategies import entries as some_entries
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +36,7 @@ from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import MissingExtraError, PlainDataError
 from bri_timeline.extend import describe_event
 from bri_timeline.measures import count, distinct, latest
-from bri_timeline.relations import Joined, relationship
+from bri_timeline.relations import Held, Joined, relationship
 
 
 LOG = azerbaijan_china()
@@ -407,6 +407,22 @@ class TestAnswers:
         with pytest.raises(TypeError, match="unhashable"):
             hash(found)
 
+    def test_what_waits_and_what_refers_to_nothing_are_tables(self) -> None:
+        """A proposal with its decision, and a reference with the id that it names."""
+        held = Event(Held("no-such-plan"), when="2016", id="p")
+        log = EventLog().append(held).propose(held.named("q"), by="a model")
+        log = log.accept(1, by="me")
+        lost = log.as_of("2019-01-01").dangling
+
+        assert ["no-such-plan", "no-such-plan"] == [
+            row["refers_to"] for row in rows(lost)
+        ]
+        assert ["p", "q"] == [row["id"] for row in rows(lost)]
+        assert [1, "accepted", "a model", None, 2, "q"] == [
+            rows(log.all_proposals())[0][name]
+            for name in ("position", "status", "by", "supersedes", "decision", "id")
+        ]
+
     def test_releases_are_a_table(self) -> None:
         """The fields that changed are JSON text."""
         first = [Event(Joined("AZE", "SCO"), when="2015", id="a")]
@@ -587,6 +603,19 @@ class TestTypes:
         (cell,) = field_of(Nested, Nested(Nested())).to_pylist()
 
         assert '{"inner": {"inner": null}}' == cell
+
+    def test_a_field_without_a_known_type_is_json(self) -> None:
+        """Its annotation names what is not there; what cannot be given is no column."""
+
+        @frozen
+        class Told:
+            by: Missing  # noqa: F821
+            made: int = field(default=1, init=False)
+
+        table = pa.table(EventLog.of(Event(Told("me"), when="2019")))
+
+        assert ['"me"'] == table["by"].to_pylist()
+        assert "made" not in table.column_names
 
     def test_a_field_named_as_a_column_has_a_prefix(self) -> None:
         """`parties` of the payload is not that of the event."""

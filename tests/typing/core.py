@@ -59,6 +59,21 @@ def pledges(total: Pledges, event: Event) -> Pledges:
             return total
 
 
+@projection(initial=dict)
+def lent(total: dict[str, int], event: Event) -> dict[str, int]:
+    match event.what:
+        case Pledged(country, millions):
+            total = total | {country: millions}
+        case _:
+            pass
+    return total
+
+
+@projection(initial=frozenset, ends=lambda state, event: state - {event})
+def under_way(state: frozenset[Event], event: Event) -> frozenset[Event]:
+    return state | {event}
+
+
 @projection(initial=int, reads=Pledged)
 def count(seen: int, event: Event) -> int:
     return seen + 1
@@ -76,6 +91,8 @@ def first(total: Pledges) -> int:
 # --- projections ----------------------------------------------------------------------
 assert_type(__version__, str)
 assert_type(pledges, Projection[Pledges])
+assert_type(lent, Projection[dict[str, int]])
+assert_type(under_way, Projection[frozenset[Event]])
 assert_type(count, Projection[int])
 assert_type(countries, Projection[tuple[str, ...]])
 assert_type(pledges.fold([]), Pledges)
