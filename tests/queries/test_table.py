@@ -735,6 +735,8 @@ class TestTypes:
             period["since_day"],
         )
         assert (None, None) == (row["earliest_start"], row["latest_start"])
+        (first,) = rows(EventLog.of(Event("x", when="0001-01-01")))
+        assert date.min == first["earliest_start"] == first["latest_start"]
 
     def test_an_instant_of_recording_is_one(self) -> None:
         """It is an instant of Arrow, in UTC."""
