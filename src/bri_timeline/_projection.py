@@ -513,6 +513,25 @@ def refuse_unknown(
             raise VocabularyError(cls, f"the vocabulary has no {which}: {add}")
 
 
+def refuse_lacking(
+    projection: object,
+    lacking: Iterable[tuple[str, int]],
+    present: Iterable[type] = (),
+) -> None:
+    """Refuse to fold facts of which those that are needed are `Unknown`.
+
+    Args:
+        projection: A projection, or a function that returns one, which says nothing.
+        lacking: The names and versions of unknown payloads.
+        present: The classes of the facts, some of which end others.
+
+    Raises:
+        VocabularyError: It needs facts of the name of one of these.
+    """
+    needed = classes_needed(projection, lambda: closing_classes(present))
+    refuse_unknown(needed, lacking)
+
+
 def check_keys(
     by: Callable[[Event], Iterable[Hashable]],
     keys: Iterable[Hashable],

@@ -293,11 +293,6 @@ class Selection:
         log = object.__new__(type(self))
         return log._set(self._cache, self._size, selection, policy)
 
-    def _before(self, position: int) -> Self:
-        """Return the same log of the entries before a position."""
-        size = self._journal.entries.row(position)
-        return self._like(self._cache, size, self._wanted)
-
     def with_cache(self, max_states: int, *, every: int = STRIDE) -> Self:
         """Return the same log, with a cache of at most *max_states* states.
 

@@ -33,6 +33,7 @@ from bri_timeline._projection import (
     Projection,
     blame,
     blame_function,
+    kinds_in_doubt,
     refuse_untaken,
     require_function,
     require_projection,
@@ -693,6 +694,31 @@ class View(AsDict):
             view = evolve(self, cache=cache, wanted=selection, basis=basis)
             by_assumption.append(view._outcomes(projection, of, shares, seed))
         return _queries.values.together(by_assumption, are_all=are_all)
+
+
+def left_out(view: View, projection: object) -> frozenset[str] | None:
+    """Return the ids of the facts that do not last, if a measure counts what lasts.
+
+    Args:
+        view: A view of a log, or of a part of one.
+        projection: A projection.
+
+    Returns:
+        None if it does not count that, or if a fact lasts: no count misleads then.
+    """
+    kinds = kinds_in_doubt(projection)
+    return view._facts.left_out(kinds) if kinds else None
+
+
+def counting_spans(view: View) -> list[tuple[int, Event, float, float]]:
+    """Return what counts on some day of knowledge, whatever the day of the view.
+
+    Returns:
+        The position of the first entry that claims it; the event, resting on the
+        citations of all that claim it; the first day of knowledge on which it counts
+        so; and the first one on which it does not any more, maybe infinite.
+    """
+    return view._facts.spans()
 
 
 def marks_for(view: View, projection: Projection[S]) -> tuple[Mark, ...]:

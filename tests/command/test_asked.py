@@ -204,7 +204,7 @@ def test_what_had_been_recorded_by_an_instant_is_asked_for(
     cut = f"a.jsonl --count Visited --by dyads --known-by {INSTANT}"
     first, _ = told(f"first {cut} --at-least 1 --format csv")
     history, _ = told(f"history {cut} --format csv")
-    panel, _ = told(f"panel {cut} --start 2015-01-01 --stop 2019-12-31 --format csv")
+    panel, _ = told(f"panel {cut} --during 2015/2019 --format csv")
     days = f"--on 2020-12-31 2020-12-31 --known-by {INSTANT} 2021-01-01"
     difference, _ = told(f"diff a.jsonl --between AZE CHN {days} --format csv")
     told(f"export a.jsonl -o b.jsonl --known-by {INSTANT}")
@@ -297,7 +297,7 @@ def test_a_source_that_was_not_out_is_not_printed(told: Told, verb: str) -> None
 @pytest.mark.parametrize(
     "verb",
     [
-        "panel --count --start 2014-01-01 --stop 2016-12-31",
+        "panel --count --during 2014/2016",
         "history --count Joined --by dyads",
         "first --count Joined --at-least 1 --by dyads",
     ],
@@ -322,7 +322,7 @@ def test_pairs_of_which_a_selection_has_a_part_have_no_row(told: Told) -> None:
         "a.jsonl",
         FACTS,
     )
-    days = "--start 2017-01-01 --stop 2017-12-31"
+    days = "--during 2017"
     for verb, extra in (
         ("panel", f"--count {days}"),
         ("panel", f"--of meetings {days}"),
@@ -372,7 +372,7 @@ def test_money_is_not_added_by_a_field(
     ]
     events = [Event(what, when="2017-05-01", cite=BOOK) for what in signed]
     jsonl.dump(EventLog.of(*events), "a.jsonl", FACTS)
-    asked = "panel a.jsonl --start 2017-01-01 --stop 2017-12-31"
+    asked = "panel a.jsonl --during 2017"
 
     assert 2 == main(shlex.split(f"{asked} --total AgreementSigned.value.amount"))
     assert "ask --of value, or a --projection" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet
 import pytest
-from store_processes import forked, joined
+from processes import forked, joined
 
 from bri_timeline import Event, EventLog
 from bri_timeline._command import _serve, main

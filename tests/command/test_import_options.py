@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 
@@ -11,20 +10,13 @@ import pytest
 from bri_timeline._command import main
 
 
-EVENTS = {"gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp"}
+EVENTS = {"gdelt", "icews", "plover", "polecat", "ucdp"}
 LOGS = {"chronicle", "jsonl", "csv", "arrow", "timelinejs", "store"}
 KINDS = sorted(EVENTS | LOGS | {"tables"})
 # By option: a value, and the kinds of files that it says something of.
 OPTIONS: dict[str, tuple[str, set[str]]] = {
     "table": ("file.json", {"tables"}),
-    "codes": ("file.json", EVENTS - {"ucdp"}),
     "published": ("2018-05", EVENTS - {"gdelt"}),
-    "coverage": ("2018", EVENTS),
-    "undated": ("2000-01-01", {"plover"}),
-    "entities": ("file.json", {"icews-quadruples"}),
-    "relations": ("file.json", {"icews-quadruples"}),
-    "since": ("2014-01-01", {"icews-quadruples"}),
-    "title": ("ICEWS14", {"icews-quadruples"}),
     "rejected": ("odd.csv", EVENTS | {"tables"}),
 }
 
@@ -67,18 +59,3 @@ def test_a_release_of_any_kind_has_a_day_of_publication(
     command = "import file.json --from gdelt --published 2018 --revise a -o a.jsonl"
 
     assert "leave it out" not in said(command, capsys)[1]
-
-
-def test_days_that_mean_no_date_are_given_to_the_reader_of_records(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Such a row is rejected with the reason."""
-    sides = {"source": {"code": "HUN"}, "target": {"code": "ROU"}, "event": "AGREE"}
-    records = [{"date": f"200{n}-01-01", **sides} for n in range(3)]
-    (folder / "file.json").write_text(json.dumps(records), "utf-8")
-    days = "--undated 2000-01-01 --undated 2001-01-01"
-    status, text = said(f"import file.json --from plover {days}", capsys)
-
-    assert status == 0
-    assert "1 row: 2000-01-01 stands for no day" in text
-    assert "1 event, 2 rows rejected" in text

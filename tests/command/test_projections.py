@@ -23,7 +23,7 @@ from pages_model import content_of, integer_of
 
 from bri_timeline import Edtf, Event, answers
 from bri_timeline._command import main
-from bri_timeline._command._options import calling
+from bri_timeline._command._references import calling
 from bri_timeline._command._state import parts_of, rows_of, words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.formats import jsonl

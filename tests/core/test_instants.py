@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from attrs import evolve, frozen
@@ -14,8 +13,6 @@ from hypothesis import strategies as st
 from bri_timeline import Event, EventLog, dyads
 from bri_timeline.errors import DayError, EntryError
 from bri_timeline.measures import count
-from bri_timeline.relations import FACTS, Met
-from bri_timeline.stores import MemoryStore, SQLiteStore
 
 
 @frozen
@@ -77,24 +74,6 @@ def test_an_instant_before_all_entries_is_said_in_words() -> None:
     assert "nothing (before the first entry)" == view.basis
     assert "known by nothing (before the first entry): 0 certain" in repr(view)
     assert "position 0" == recorded([0]).as_of("2020-01-01", NOON).basis
-
-
-def test_stores_say_when_entries_were_recorded(tmp_path: Path) -> None:
-    """What was appended later is not known by an earlier instant, in any store."""
-    first, second = (Event(Met({"AZE", "CHN"}), when=f"201{n}") for n in (5, 6))
-    with SQLiteStore(tmp_path / "log.db", FACTS) as file:
-        for store in (MemoryStore(FACTS), file):
-            store.append(first)
-            instant = store.read()[0].recorded_at
-            store.append(second)
-            log = store.read()
-
-            assert instant is not None
-            later = log[1].recorded_at
-            assert later is not None
-            expected = 2 if later == instant else 1
-            assert expected == len(log.as_of("2020-01-01", instant))
-            assert 2 == len(log.as_of("2020-01-01", later))
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:

@@ -5,22 +5,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from attrs import define, frozen
 
-from bri_timeline import Event, EventLog, Projection, Vocabulary, dyads, scale
+from bri_timeline import Event, EventLog, Projection, dyads
 from bri_timeline.errors import VocabularyError
 from bri_timeline.measures import count
 from bri_timeline.relations import Met, Visited
-from bri_timeline.stores import MemoryStore
 
 
 DAY = "2020-01-01"
 YEARS = {"start": "2001-01-01", "stop": "2003-01-01", "every": "year"}
 LOG = EventLog.of(Event(Met(["AZE", "CHN"]), when="2001"))
-KNOWN = Vocabulary(Met)
 
 
 @define
@@ -79,38 +76,11 @@ LOG_ROADS: dict[str, Callable[[type], object]] = {
 }
 
 
-def roads_of_files(folder: Path) -> dict[str, Callable[[type], object]]:
-    """Return questions about a class of a dataset, and of a store."""
-    data, store = scale.write(LOG, folder / "data", KNOWN), MemoryStore(KNOWN)
-    store.append(LOG)
-    return {
-        "project": lambda cls: data.project(plain(cls), "AZE", "CHN", on=DAY),
-        "project_each": lambda cls: data.project_each(plain(cls), on=DAY),
-        "measure": lambda cls: data.project_each(count(cls), on=DAY),
-        "tally": lambda cls: data.tally(count(cls), on=DAY),
-        "panel": lambda cls: [*data.panel(count(cls), **YEARS)],
-        "first": lambda cls: data.first(count(cls), at_least=1),
-        "history": lambda cls: data.history(count(cls)),
-        "store": lambda cls: store.read(projection=plain(cls)),
-        "kinds": lambda cls: store.read(kinds=[cls]),
-    }
-
-
 @pytest.mark.parametrize("cls", [Mutable, Foreign, Undecorated])
 def test_a_class_that_no_event_takes_is_a_fault(cls: type) -> None:
     """Nobody is told zero, whichever question it is."""
     for road in LOG_ROADS.values():
         with pytest.raises(VocabularyError, match="no event takes a payload of"):
-            road(cls)
-
-
-@pytest.mark.parametrize("cls", [Mutable, Foreign, Undecorated, Visited, Concrete])
-def test_files_say_it_of_classes_that_their_vocabulary_lacks(
-    cls: type, tmp_path: Path
-) -> None:
-    """A dataset does as a store does."""
-    for road in roads_of_files(tmp_path).values():
-        with pytest.raises(VocabularyError, match=r"the vocabulary has no|no event"):
             road(cls)
 
 
@@ -120,11 +90,3 @@ def test_what_an_event_may_take_is_none(cls: type) -> None:
     for name, road in LOG_ROADS.items():
         if name != "active":
             road(cls)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("cls", [Met, object])
-def test_a_base_of_a_known_class_is_known(cls: type, tmp_path: Path) -> None:
-    """Whoever reads it reads what the vocabulary has."""
-    for road in roads_of_files(tmp_path).values():
-        road(cls)

@@ -12,9 +12,6 @@ from hypothesis import strategies as st
 
 from bri_timeline import _messages
 from bri_timeline._messages import SimilarNames
-from bri_timeline.errors import FaultsError
-from bri_timeline.formats import chronicle
-from bri_timeline.relations import FACTS
 
 
 NAMES = st.text("abcde-", min_size=5, max_size=20)
@@ -70,47 +67,6 @@ def test_similar_names_compares_few_names_however_many_are_known(
         known.of("a-sorce-with-a-name-7")
 
     assert max(compared) <= 8
-
-
-def chronicle_of(count: int) -> str:
-    """A chronicle whose every entry misspells its source and what it corrects."""
-    sources = "".join(
-        f'[sources.source-number-{n:04}]\ntitle = "S"\n' for n in range(count)
-    )
-    claim = '[entries.Joined]\nmember = "AZE"\nbody = "B"\n'
-    entries = "".join(
-        f'[[entries]]\nid = "an-event-{n:04}"\nwhen = "2015"\n'
-        f'supersedes = "an-evnt-{n:04}"\ncite = ["sourse-number-{n:04}"]\n{claim}'
-        for n in range(count)
-    )
-    return f"chronicle = 1\n{sources}{entries}"
-
-
-def test_a_chronicle_of_near_misses_is_read_in_linear_work(
-    compared: list[int],
-) -> None:
-    """Each misspelled name costs a few comparisons, however many names there are."""
-    work = []
-    for count in (40, 80, 160):
-        compared.clear()
-        with pytest.raises(FaultsError) as found:
-            chronicle.loads(chronicle_of(count), FACTS)
-        work.append(sum(compared) / count)
-
-        assert len(found.value.faults) == 2 * count
-        assert "Did you mean 'source-number-0007'?" in str(found.value.faults)
-    assert max(work) <= 16
-
-
-def test_an_id_of_many_entries_is_told_by_a_few() -> None:
-    """Where many entries have one id, five are named."""
-    claim = '[entries.Joined]\nmember = "AZE"\nbody = "B"\n'
-    entries = "".join(
-        f'[[entries]]\nid = "e"\nwhen = "{2000 + n}"\n{claim}' for n in range(7)
-    )
-    last = f'[[entries]]\nwhen = "2015"\nsupersedes = "e"\n{claim}'
-    with pytest.raises(FaultsError, match="entries 1 and 2 and 3 and 4 and 5 and more"):
-        chronicle.loads(f"chronicle = 1\n{entries}{last}", FACTS)
 
 
 def test_similar_names_are_the_same_in_every_process(

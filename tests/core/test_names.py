@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Fact, events, logs, view_days
 
-import bri_timeline
 from bri_timeline import Edtf, Entry, Event, EventLog, Source
 from bri_timeline.errors import EntryError
 
@@ -142,13 +141,3 @@ def test_who_looks_for_parse_is_told_to_call() -> None:
         with pytest.raises(AttributeError, match=rf"{name}.*Edtf\('2019-04'\)"):
             getattr(Edtf, name)
     assert not hasattr(Edtf, "parse")
-
-
-def test_packages_are_found_without_importing_them_by_name() -> None:
-    """`import bri_timeline as bt; bt.relations.Visited`."""
-    found = vars(bri_timeline)["__getattr__"]("relations")
-
-    assert found.Visited is bri_timeline.relations.Visited
-    for name in bri_timeline._PACKAGES:
-        assert getattr(bri_timeline, name).__name__ == f"bri_timeline.{name}"
-    assert not hasattr(bri_timeline, "_log_of")

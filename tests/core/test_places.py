@@ -18,16 +18,12 @@ from bri_timeline import (
     Place,
     Source,
     Vocabulary,
-    answers,
     compare,
     projection,
 )
 from bri_timeline._form import Codec, encode_entry
 from bri_timeline.errors import EventError
-from bri_timeline.formats import chronicle, jsonl
 from bri_timeline.measures import count
-from bri_timeline.pages import html
-from bri_timeline.testing import places
 
 
 VOCABULARY = Vocabulary(Fact, Deed)
@@ -112,15 +108,6 @@ def test_place_is_part_of_an_event() -> None:
     assert Event(FACT, when="2016", id="x").cited([PAPER]).where is None
 
 
-def test_digest_without_a_place_is_as_it_was() -> None:
-    """The id of an event without a place has not changed since there are places."""
-    assert Event(FACT, when="2016").id == "e348d61b4ae3d74da060370f0e96dc07"
-    line = b'{"position":0,"event":{"kind":"Fact","version":1,"what":{'
-    text = jsonl.dumps(EventLog.of(Event(FACT, when="2016")), VOCABULARY)
-    assert line.decode() in text
-    assert "where" not in text
-
-
 def test_two_places_of_one_id_are_a_dispute() -> None:
     """Claims about one happening that differ in its place alone are a dispute."""
     one = Event(FACT, when="2016", where=BAKU, cite=PAPER, id="x")
@@ -157,54 +144,11 @@ def test_explanation_names_the_place() -> None:
     assert "place: Baku" in view.events[0]._repr_html_()
 
 
-@given(places())
-def test_place_comes_back_from_every_text(place: Place) -> None:
-    """A place comes back from its repr, a line, a chronicle and an answer."""
-    assert eval(repr(place)) == place
-    event = Event(FACT, when="2016", where=place, cite=PAPER)
-    log = EventLog.of(event)
-    assert jsonl.loads(jsonl.dumps(log, VOCABULARY), VOCABULARY) == log
-    assert chronicle.loads(chronicle.dumps(log, VOCABULARY), VOCABULARY) == log
-    assert answers.loads(answers.dumps(event), Event, VOCABULARY) == event
-
-
 @given(logs(plain=True))
 def test_lines_decoded_together_have_their_places(log: EventLog) -> None:
     """Lines that are decoded in one batch give the places of each event."""
     lines = [encode_entry(entry, VOCABULARY) for entry in log]
     assert Codec(VOCABULARY).decode(lines) == [*log]
-
-
-def test_chronicle_says_where() -> None:
-    """A chronicle has the name of a place, or a table in one line."""
-    log = EventLog.of(
-        Event(FACT, when="2016", where=Place("Baku")),
-        Event(FACT, when="2016", where=BAKU),
-    )
-    text = chronicle.dumps(log, VOCABULARY)
-    assert 'where = "Baku"\n' in text
-    table = 'name = "Baku", latitude = 40.3777, longitude = 49.892, precision = "exact"'
-    assert f"where = {{ {table} }}\n" in text
-    bad = text.replace("40.3777", "140.0").replace('"Baku"\n', "7\n")
-    with pytest.raises(Exception, match=r"latitude 140\.0 is not between") as caught:
-        chronicle.loads(bad, VOCABULARY)
-    assert "where: is the number 7: write text in quotes" in str(caught.value)
-
-
-def test_kind_named_where_is_read_as_before() -> None:
-    """A chronicle whose vocabulary has a kind `where` has no places in tables."""
-    vocabulary = Vocabulary(where=Fact)
-    log = EventLog.of(Event(FACT, when="2016"))
-    text = chronicle.dumps(log, vocabulary)
-    assert chronicle.loads(text, vocabulary) == log
-
-
-def test_pages_name_the_place() -> None:
-    """They have its name; the point is lost."""
-    log = EventLog.of(Event(FACT, when="2016", where=BAKU))
-    view = log.as_of("2017-01-01")
-
-    assert "place: Baku" in html.render(view)
 
 
 POINTS = st.builds(

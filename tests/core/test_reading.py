@@ -40,7 +40,6 @@ from bri_timeline import (
 )
 from bri_timeline.errors import SelectionError
 from bri_timeline.measures import count
-from bri_timeline.pages import html
 
 
 # The last day on which each source of these logs can have appeared, if there is one.
@@ -385,22 +384,6 @@ class TestBoundedByReports:
         assert [event] == [*part.as_of("2019-03-05").events]
         whole = log.retract(0, because="no").reading(bounded_by_reports=True)
         assert 9 == len(whole.as_of("2019-03-05").events)
-
-    def test_a_predicate_sees_the_event_as_it_is_read(self) -> None:
-        """In whichever order the two were asked for."""
-        event = Event("a", when="2019", cite=Source("S", published="2019-03-05"))
-
-        def is_early(found: Event) -> bool:
-            return found.when.latest_start < date(2019, 6, 1).toordinal()
-
-        log = EventLog.of(event)
-        for read in (
-            log.where(is_early).reading(bounded_by_reports=True),
-            log.reading(bounded_by_reports=True).where(is_early),
-        ):
-            assert (event,) == read.as_of("2020-01-01").events
-        assert () == log.where(is_early).as_of("2020-01-01").events
-        assert "2019" in html.render(read)
 
 
 class TestPolicy:

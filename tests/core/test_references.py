@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
 from random import Random
 
 import attrs
@@ -16,13 +15,11 @@ from erasing import erase
 from identity_model import Identity, knowledge
 from log_strategies import everything
 
-from bri_timeline import Answer, Event, EventLog, Source, Vocabulary, dyads, scale
-from bri_timeline._command._slips import shared_digests
+from bri_timeline import Answer, Event, EventLog, Source, dyads
 from bri_timeline._happening import Dangling
 from bri_timeline._payload import has_references
 from bri_timeline.errors import EntryError
 from bri_timeline.relations import AgreementSigned, Held, Money, relationship
-from bri_timeline.stores import SQLiteStore
 
 
 pytestmark = pytest.mark.full
@@ -32,7 +29,6 @@ KNOWN = (None, *(date(2016, 3, day) for day in range(1, 5)))
 LATER = "2030-01-01"
 # The fields with which these refer to others.
 FIELDS = {Held: "plan", AgreementSigned: "part_of", Note: "refers_to"}
-VOCABULARY = Vocabulary(*FIELDS)
 
 
 def package(worth: int, bundle: str | None = None) -> AgreementSigned:
@@ -120,25 +116,6 @@ def test_a_reference_by_a_digest_is_one_by_the_id(trials: Callable[..., int]) ->
             assert belief.state == view.project(everything), seed
 
 
-def test_stores_and_datasets_follow_digests(
-    trials: Callable[..., int], tmp_path: Path
-) -> None:
-    """The parts of them that are read say what the whole log says."""
-    for seed in range(trials(400, share=40)):
-        log, folder = random_log(Random(seed)), tmp_path / str(seed)
-        with SQLiteStore(f"{folder}.db", VOCABULARY) as store:
-            store.append(log)
-            part = store.read(projection=following(*OTHERS))
-        dataset = scale.write(log, folder, VOCABULARY)
-        for known_by in KNOWN:
-            view = log.as_of(LATER, known_by)
-            near = view.project(following(*OTHERS))
-            each = dataset.project_each(following, on=LATER, known_by=known_by)
-
-            assert near == part.as_of(LATER, known_by).project(following(*OTHERS)), seed
-            assert dict(view.project_each(following, by=dyads)) == each, seed
-
-
 def test_packages_that_become_one_are_one_change() -> None:
     """A slip is put right; the part says another id, and what was recorded is told."""
     part = Event(package(300, signed(821).id), when="2016-01-02", id="part")
@@ -172,22 +149,6 @@ def test_what_a_selection_leaves_out_says_what_it_refers_to() -> None:
 
     assert [1] == [entry.position for entry in some]
     assert [0, 2] == [entry.position for entry in some.left_out]
-
-
-def test_doctor_asks_which_of_several_is_meant() -> None:
-    """One package was read by two: one was put right, and the other is a rival."""
-    log = EventLog.of(signed(1), signed(2), signed(3)).append(signed(2), supersedes=2)
-    log = log.append(signed(4), supersedes=1)
-    assert not [*shared_digests(log)]
-
-    about = Event(Held(signed(2).id), when="2016-01-03")
-    log = log.append(about).append(Event(Held(signed(1).id), when="2016-01-03"))
-    log = log.append(Event("x", when="2016", id="x")).retract(0, because="no")
-    (question,) = shared_digests(log)
-    assert question.startswith(
-        f"entry 5 refers to {signed(2).id}, and claims of 2 have"
-    )
-    assert signed(3).id in question
 
 
 def test_an_id_of_two_digests_names_what_has_it() -> None:

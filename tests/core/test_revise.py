@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import permutations
 from typing import Any, NamedTuple
 
 import pytest
@@ -24,7 +23,6 @@ from bri_timeline import (
     Release,
     Revision,
     Source,
-    Vocabulary,
     compare,
     projection,
 )
@@ -35,7 +33,6 @@ from bri_timeline.errors import (
     FaultsError,
     SelectionError,
 )
-from bri_timeline.formats import chronicle, csv, jsonl
 
 
 @frozen
@@ -83,9 +80,6 @@ def contents(state: frozenset[object], event: Event) -> frozenset[object]:
     return state | {(event.id, event.what, event.when)}
 
 
-# --- laws ---------------------------------------------------------------------------
-
-
 class Download(NamedTuple):
     """A release, as the tests draw it."""
 
@@ -110,8 +104,6 @@ _COVERS = (
     Covers("Deal", parties="UZB"),
     Covers(any_of=("UZB", "TJK")),
 )
-
-
 _UNREAD = (), (), ("a",), ("b", "a"), ("c",)
 
 
@@ -318,28 +310,6 @@ def test_a_revision_leads_from_the_rows_before_to_the_rows_of_the_release(
         assert all(amendment.fields for amendment in found.changed)
 
 
-# --- examples -----------------------------------------------------------------------
-
-
-def test_a_row_that_could_not_be_read_stays_as_it_was() -> None:
-    """Whichever release came first; and it is told, and kept in files."""
-    older = {"dataset": "deals", "published": "2019-01-01"}
-    newer = {"dataset": "deals", "published": "2020-01-01", "unread": ["b", "c"]}
-    both = [deal("a"), deal("b")]
-    log, _ = EventLog().revise(both, **older)
-    right, revision = log.revise([deal("a", 2)], **newer)
-    log, _ = EventLog().revise([deal("a", 2)], **newer)
-    mixed, _ = log.revise(both, **older)
-
-    assert (deal("b"),) == revision.unread
-    assert "1 could not be read and stay as before" in str(revision)
-    assert right.as_of(LATER).project(contents) == mixed.as_of(LATER).project(contents)
-    assert 2 == len(right.as_of(LATER).events)
-    for form in (jsonl, chronicle, csv):
-        words = Vocabulary(Deal)
-        assert right == form.loads(form.dumps(right, words), words)
-
-
 def test_nothing_is_withdrawn_that_may_be_a_row_without_an_id() -> None:
     """Not at once, and not if an older release comes later; but if that is meant."""
     both = [deal("a"), deal("b")]
@@ -432,25 +402,6 @@ def test_another_release_of_one_day_is_refused() -> None:
             log.revise([deal("a", 2)], dataset="deals", published=when)
     with pytest.raises(DayError, match="has no time zone"):
         log.revise([], dataset="deals", published=noon.replace(tzinfo=None))
-
-
-def test_releases_of_one_day_with_instants_stand_in_their_order() -> None:
-    """Whichever of them was imported first; and they come back from every format."""
-    noon = datetime(2019, 1, 1, 12, tzinfo=UTC)
-    hours = [(noon, 1), (noon + timedelta(hours=1), 2), (noon + timedelta(hours=2), 1)]
-    for order in permutations(hours):
-        log = EventLog()
-        for when, value in order:
-            release = [deal("a", value), deal("b", value)]
-            log, _ = log.revise(release, dataset="deals", published=when)
-        events = log.as_of(LATER, known_by="2019-01-01").events
-        assert [event.what.value for event in events] == [1, 1]
-        again, revision = log.revise(release, dataset="deals", published=when)
-        assert again is log
-        assert not revision
-        for form in (jsonl, chronicle, csv):
-            text = form.dumps(log, Vocabulary(Deal))
-            assert form.loads(text, Vocabulary(Deal)) == log
 
 
 def test_words_put_right_by_hand_stay_so_in_later_releases() -> None:
@@ -709,9 +660,6 @@ def test_a_release_shows_what_it_covers() -> None:
     assert repr(Release(Covers(days="2018"))) == "Release(Covers(days=Edtf('2018')))"
 
 
-# --- compare ------------------------------------------------------------------------
-
-
 def test_compare_lists_changes_field_by_field() -> None:
     """Compare lists changes field by field."""
     old = [deal("a", 1), deal("b", 1, when="2017"), deal("c"), deal(None)]
@@ -806,9 +754,6 @@ def test_a_row_that_its_dataset_withdrew_twice_is_withdrawn() -> None:
     ]
     log = revised(EventLog([*log, *again]), [deal("a")], "2019-02-01")
     assert (deal("a"),) == tuple(log.as_of(LATER).events)
-
-
-# --- what releases changed ----------------------------------------------------------
 
 
 @given(some=downloads(), data=st.data())

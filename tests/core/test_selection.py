@@ -40,7 +40,6 @@ from log_strategies import (
     view_days,
     with_datasets,
 )
-from store_worlds import OPENERS
 
 from bri_timeline import Answer, Event, EventLog, Projection, Source, dyads
 from bri_timeline.errors import SelectionError
@@ -48,8 +47,6 @@ from bri_timeline.measures import count
 
 
 Test = Callable[[Event], bool]
-
-
 last_of_deeds = Projection(str, last_value.evolve, reads=Deed)
 
 
@@ -207,23 +204,6 @@ class TestDatasets:
         )
 
         assert answers(one, day, known_by) == answers(other, day, known_by)
-
-    @given(log=with_datasets(logs(max_size=7)), day=view_days(), known=known_by_days())
-    def test_what_a_store_reads_is_read_by_dataset(
-        self, log: EventLog, day: date, known: date
-    ) -> None:
-        """Of a partial log, as of the whole one."""
-        for opened in (OPENERS["memory"], OPENERS["sqlite"]):
-            with opened() as store:
-                store.append(log)
-                part = store.read(parties=["BBB"])
-            for one, other in (
-                (log.where(dataset="one"), part.where(dataset="one")),
-                (log.reading("two"), part.reading("two")),
-            ):
-                views = [some.among("BBB").as_of(day, known) for some in (one, other)]
-                assert views[0].events == views[1].events
-                assert views[0].undecided == views[1].undecided
 
     def test_it_is_a_value(self) -> None:
         """Shown, compared and pickled; and no proposal is of a dataset."""

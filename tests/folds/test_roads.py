@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import field, frozen
 from fold_worlds import (
     DAYS,
     EVENTS,
@@ -22,17 +19,14 @@ from fold_worlds import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from ties import COMPOSED, LOG
 
-from bri_timeline import Event, EventLog, Projection, Source, View, dyads, projection
-from bri_timeline._command import main
+from bri_timeline import Event, EventLog, Projection, View
 from bri_timeline._folds import MappedState
 from bri_timeline.errors import ProjectionError
 from bri_timeline.folds import in_force, keyed, listing, mapped, record
-from bri_timeline.measures import count, latest
-from bri_timeline.pages import html, markdown, text
-from bri_timeline.relations import FACTS, Joined, Left, PositionDeclared, Visited
-from bri_timeline.scale import write
-from bri_timeline.stores import SQLiteStore
+from bri_timeline.measures import count
+from bri_timeline.relations import Visited
 
 
 def keys_of(event: Event) -> tuple[str, ...]:
@@ -130,102 +124,6 @@ def test_doubts_of_what_shows_less_are_those_of_what_it_keeps() -> None:
     assert late.doubts(board, late.project(board)) == late.doubts(
         record("R", board=board), late.project(record("R", board=board))
     )
-
-
-# --- written by hand, and composed ----------------------------------------------------
-
-
-@frozen
-class Ties:
-    """A state as users write it by hand."""
-
-    visits: int = 0
-    stances: dict[str, str] = field(factory=dict)
-    topic: str | None = None
-
-
-@projection(initial=Ties, reads=(Visited, PositionDeclared))
-def by_hand(state: Ties, event: Event) -> Ties:
-    """Fold visits and stances."""
-    match event.what:
-        case Visited():
-            return Ties(state.visits + 1, state.stances, state.topic)
-        case PositionDeclared(topic=topic, stance=stance):
-            stances = {**state.stances, topic: stance}
-            return Ties(state.visits, dict(sorted(stances.items())), topic)
-    return state
-
-
-COMPOSED = record(
-    "Ties",
-    visits=count(Visited),
-    stances=keyed(latest(PositionDeclared, "stance"), by="topic"),
-    topic=latest(PositionDeclared, "topic"),
-)
-MEMBERS = record(
-    "Members", members=keyed(in_force(Joined), by=("member", "body")), n=count(Joined)
-)
-PAPER = Source("The Paper", published="2016-02-01")
-LOG = EventLog.of(
-    Event(Visited("AZE", "CHN"), when="2015-03", cite=PAPER),
-    Event(Visited("CHN", "AZE"), when="2016-05-04", cite=PAPER),
-    Event(PositionDeclared("AZE", "rail", "for", {"CHN"}), when="2015", cite=PAPER),
-    Event(PositionDeclared("AZE", "rail", "against", {"CHN"}), when="2016", cite=()),
-    Event(PositionDeclared("CHN", "gas", "for", {"AZE"}), when="2015-03", cite=PAPER),
-    Event(Joined("AZE", "org:sco"), when="2015-01-01", cite=PAPER),
-    Event(Left("AZE", "org:sco"), when="2016-02", cite=PAPER),
-)
-
-
-def test_pages_show_a_composition_as_a_state_by_hand() -> None:
-    """The same page, text and Markdown, but for the name of the projection."""
-    for page in (html, markdown, text):
-        composed = page.render(LOG, projection=COMPOSED)
-        other = page.render(LOG, projection=by_hand)
-        assert str(composed).replace("Ties", "x") == (
-            str(other).replace("by_hand", "x").replace("Ties", "x")
-        ), page
-
-
-@pytest.mark.parametrize("verb", ["state", "history"])
-def test_the_command_tells_a_composition_as_a_state_by_hand(
-    verb: str, tmp_path: Path, monkeypatch: Any, capsys: Any
-) -> None:
-    """Each part has its line, whatever projection it is of."""
-    monkeypatch.setitem(sys.modules, "my_ties", sys.modules[__name__])
-    with SQLiteStore(tmp_path / "s.db", FACTS) as store:
-        store.append(LOG)
-    printed = []
-    for name in ("COMPOSED", "by_hand"):
-        day = ["--on", "2015-12-31"] if verb == "state" else []
-        asked = [verb, str(tmp_path / "s.db"), *day, "--projection", f"my_ties:{name}"]
-        for form in ("text", "json"):
-            more = ["--format", "json"] if form == "json" and verb == "state" else []
-            assert main([*asked, *more]) == 0
-        printed.append(capsys.readouterr().out.replace(name, "x").replace("Ties", "x"))
-    assert printed[0] == printed[1]
-    assert "stances" in printed[0]
-
-
-def test_stores_and_datasets_answer_for_a_composition(tmp_path: Path) -> None:
-    """As the log does, and states of datasets are saved as JSON."""
-    with SQLiteStore(tmp_path / "s.db", FACTS) as store:
-        store.append(LOG)
-        for asked in (COMPOSED, MEMBERS, MEMBERS.among("AZE", "CHN")):
-            read = store.read(projection=asked)
-            for day in ("2015-12-31", "2017-01-01"):
-                state = read.as_of(day).project(asked)
-                assert repr(state) == repr(LOG.as_of(day).project(asked))
-    data = write(LOG, tmp_path / "data", FACTS)
-    for day in ("2015-12-31", "2017-01-01"):
-        pair = LOG.as_of(day).concerning("AZE", "CHN")
-        assert data.project(COMPOSED, "AZE", "CHN", on=day) == pair.project(COMPOSED)
-        each = LOG.as_of(day).project_each(COMPOSED, by=dyads)
-        assert dict(data.project_each(COMPOSED, on=day)) == dict(each)
-        part = COMPOSED.part("stances", "rail")
-        assert data.project(part, "AZE", "CHN", on=day) == pair.project(part)
-    saved = data.save_each(COMPOSED, tmp_path / "states.parquet", on="2017-01-01")
-    assert saved is not None or (tmp_path / "states.parquet").exists()
 
 
 def test_a_state_of_another_projection_is_refused() -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from log_strategies import Deed, Fact, logs, with_datasets
 
 from bri_timeline import EventLog, Vocabulary
-from bri_timeline._form import ColumnCodec, NumberedColumn
+from bri_timeline._form import ColumnCodec
+from bri_timeline._form._coded import NumberedColumn
 from bri_timeline._form.parts import COLUMNS
 from bri_timeline.extend import without_review
 

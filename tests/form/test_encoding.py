@@ -14,14 +14,12 @@ from attrs import field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Event, EventLog, Source, Vocabulary
-from bri_timeline._form._columns import Codec, check_equal, is_canonical
+from bri_timeline import Event, Source, Vocabulary
+from bri_timeline._form._columns import Codec, is_canonical
 from bri_timeline._form._json import encode_payloads
 from bri_timeline._form._structs import lines_decoder
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import EntryError
 from bri_timeline.relations import Money
-from bri_timeline.stores import MemoryStore
 
 
 @frozen
@@ -289,33 +287,6 @@ def test_is_canonical_excludes_decimals() -> None:
     assert [True, False, False] == [
         is_canonical(cls) for cls in (Plain, Exactly, Priced)
     ]
-
-
-class Odd(str):
-    """A text that is more than one."""
-
-    __slots__ = ()
-
-
-def test_append_refuses_what_would_not_come_back_equal() -> None:
-    """What is read again and differs is not written, and neither is an odd text."""
-    with pytest.raises(ValueError, match="1 would not come back equal"):
-        check_equal(2, 1)
-    with MemoryStore(Vocabulary(Alone)) as store:
-        with pytest.raises(EntryError, match="cannot be kept"):
-            store.append(Event(Alone("x"), when="2016", cite=Source(Odd("odd"))))
-
-        assert -1 == store.head().position
-
-
-@pytest.mark.parametrize("published", ["Y17E17", "Y-17E17", "9999", "Y10000", "Y-5E4"])
-def test_any_day_of_knowledge_comes_back(published: str) -> None:
-    """The day by which a source had appeared may lie as far off as a date can."""
-    event = Event(Alone("x"), when="2016", cite=Source("x", published=published))
-    with MemoryStore(Vocabulary(Alone)) as store:
-        store.append(event)
-
-        assert EventLog.of(event) == store.read()
 
 
 def test_encode_writes_long_parts_without_caching_them() -> None:

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from importlib import import_module
 
 import pendulum
 import pytest
@@ -19,9 +18,6 @@ from hypothesis import strategies as st
 from bri_timeline import Event, Vocabulary
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import BriTimelineError, FaultsError, VocabularyError
-from bri_timeline.formats import Coded, csv
-from bri_timeline.formats.timelinejs import Slide
-from bri_timeline.formats.ucdp import Violence
 from bri_timeline.relations import FACTS, AgreementSigned, Joined, Money, Visited
 
 
@@ -74,7 +70,6 @@ MINE = Vocabulary(Talks)
 _DIGITS = "is '1.234,5': write digits and a point alone, like '1300000.50'"
 _FIELDS = ", ".join(one.name for one in fields(Talks) if one.init)
 LEAST = {"when": "2015~", "cost": "1.50", "day": "2015-02-01", "mood": "good"}
-
 talks = st.builds(
     Talks,
     when=st.sampled_from(["2015~", "2015/2017", "[..2015-09-16]"]).map(Edtf),
@@ -434,21 +429,6 @@ def test_a_name_means_one_class() -> None:
 
 class Rejoined(Joined):
     """A subclass that is not decorated."""
-
-
-@pytest.mark.parametrize("cls", [Coded, Slide, Violence])
-def test_a_kind_that_the_library_has_elsewhere_says_where(cls: type) -> None:
-    """The command reads it without more; a program adds it, as the message says."""
-    name, said = cls.__name__, ""
-    for read in (
-        lambda: FACTS.build(name, {}),
-        lambda: csv.loads(f"when,kind\n2015,{name}\n", FACTS),
-    ):
-        with pytest.raises(BriTimelineError) as error:
-            read()
-        said = str(error.value)
-        assert f"no '{name}'. Read it with FACTS | Vocabulary({name}), " in said
-    assert getattr(import_module(said.split()[-1]), name) is cls
 
 
 @pytest.mark.parametrize("cls", [int, "Joined", dict, None, Rejoined])

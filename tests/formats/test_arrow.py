@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 
-import duckdb
 import pandas
 import polars
 import pyarrow
@@ -24,7 +22,6 @@ from bri_timeline import (
     Source,
     Unknown,
     Vocabulary,
-    scale,
 )
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.formats import arrow
@@ -103,18 +100,6 @@ def test_check_format_passes_arrow_files() -> None:
     check_format(Own())
 
 
-def test_to_arrow_copies_no_numbers() -> None:
-    """Tables made of a log share its memory: numbers lie where they lay."""
-    shared = pyarrow.table(arrow.to_arrow(LOG, FACTS))
-    where = shared["position"].chunk(0).buffers()[1].address
-
-    assert where == pyarrow.table(shared)["position"].chunk(0).buffers()[1].address
-    numbers = polars.DataFrame(shared)["position"].to_numpy(allow_copy=False)
-    assert where == numbers.__array_interface__["data"][0]
-    asked = duckdb.sql("SELECT * FROM shared").to_arrow_table()
-    assert shared["what"].to_pylist() == asked["what"].to_pylist()
-
-
 @HERE
 @given(log=logs())
 def test_load_reads_what_dump_wrote(log: EventLog, tmp_path: Path) -> None:
@@ -146,23 +131,6 @@ def test_from_arrow_reads_frames_of_other_libraries(
     frame = through(arrow.to_arrow(log, FACTS))
 
     assert log == arrow.from_arrow(frame, FACTS)
-
-
-def test_duckdb_asks_about_days() -> None:
-    """Earliest and latest are days that a query can compare."""
-    table = arrow.to_arrow(LOG, FACTS)
-    with duckdb.connect() as connection:
-        connection.register("log", table)
-        asked = "select position, earliest, latest, known, parties from log order by 1"
-        found = connection.sql(asked).fetchall()
-        copied = arrow.from_arrow(connection.sql("select * from log"), FACTS)
-
-    assert (0, date(2015, 2, 1), date(2015, 2, 28), date(2019, 4, 30), ["AZE"]) == (
-        found[0]
-    )
-    assert (1, date(2015, 1, 1), None, None, ["CHN"]) == found[1]
-    assert (3, None, None, date(2020, 1, 1), None) == found[3]
-    assert LOG == copied
 
 
 def test_from_arrow_needs_three_columns() -> None:
@@ -286,17 +254,6 @@ def test_a_column_that_stands_twice_is_a_fault() -> None:
     twice = table.append_column("because", table["because"])
 
     assert ["table: has the column `because` twice: remove one"] == faults_of(twice)
-
-
-def test_a_damaged_batch_is_a_fault(tmp_path: Path) -> None:
-    """Text that is not UTF-8 is found before anything is converted."""
-    offsets = pyarrow.py_buffer(b"\x00\x00\x00\x00\x01\x00\x00\x00")
-    damaged = pyarrow.StringArray.from_buffers(1, offsets, pyarrow.py_buffer(b"\xff"))
-    table = pyarrow.table({"kind": ["Joined"], "what": damaged, "when": ["2015"]})
-
-    assert faults_of(table)[0].startswith("table: cannot be read: ")
-    with pytest.raises(FaultsError, match="cannot be read"):
-        scale.write(table, tmp_path / "data", FACTS)
 
 
 def test_a_retraction_is_not_corrected() -> None:

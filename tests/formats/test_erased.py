@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from random import Random
-from typing import Any
 
-import pyarrow
 import pytest
 from erasing import chosen, erase, grown
 from format_strategies import FEW
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Event, EventLog, scale
+from bri_timeline import Event, EventLog
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import arrow, chronicle
 from bri_timeline.formats.chronicle._writer import chronicle_text
@@ -33,29 +29,6 @@ def test_arrow_keeps_what_is_left() -> None:
     assert left == arrow.from_arrow(arrow.to_arrow(left, FACTS), FACTS)
     table = arrow.to_arrow(LOG, FACTS)
     assert "erased" not in table.schema.names
-
-
-@pytest.mark.parametrize(
-    "read",
-    [
-        lambda table, _: arrow.from_arrow(table, FACTS),
-        lambda table, path: scale.write(table, path, FACTS),
-    ],
-    ids=["arrow", "scale"],
-)
-def test_arrow_refuses_what_is_not_left(
-    tmp_path: Path, read: Callable[[Any, Path], object]
-) -> None:
-    """Each fault is named with its row; so it is in what is written to a dataset."""
-    rows = arrow.to_arrow(erase(LOG, [1, 2]), FACTS).to_pylist()
-    rows[0]["erased"] = rows[1]["erased"]
-    rows[1]["erased"] = '{"words":1}'
-    table = pyarrow.Table.from_pylist(rows)
-    with pytest.raises(FaultsError) as caught:
-        read(table, tmp_path / "data")
-    told = [str(fault) for fault in caught.value.faults]
-    assert "row 0: erased: belongs to a row that says nothing" in told
-    assert any(t.startswith("row 1: erased: is not what is left of") for t in told)
 
 
 @given(st.integers(0, 1 << 32))

@@ -11,11 +11,10 @@ from format_strategies import FEW, TARIFF
 from hypothesis import HealthCheck, given, settings
 from log_strategies import Fact, everything, reviewed_logs
 
-from bri_timeline import Event, EventLog, Source, scale
+from bri_timeline import Event, EventLog, Source
 from bri_timeline._form import Codec, decode_entry, encode_entry
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import arrow, chronicle, csv, jsonl
-from bri_timeline.measures import count
 from bri_timeline.pages import html
 from bri_timeline.stores import MemoryStore, SQLiteStore
 
@@ -24,7 +23,6 @@ PAPER = Source("The Paper", published="2016-01-02")
 BOTH = frozenset({"AAA", "BBB"})
 CLAIM = Event(Fact("a", BOTH), when="2016-01-01", cite=PAPER.at("p. 1", "so it was"))
 OTHER = Event(Fact("b", BOTH), when="2016-01-02", cite=PAPER.at("p. 2"), id="x")
-DAY = "2017-01-01"
 LOG = (
     EventLog.of(CLAIM)
     .propose(OTHER, by="model")
@@ -117,24 +115,6 @@ def test_tables_and_pages_are_those_of_a_log_without_a_queue(
         assert queue == sum("queue of proposals" in loss.problem for loss in lost)
     assert html.render(plain) == html.render(log)
     assert "proposed" not in html.render(log)
-
-
-@pytest.mark.slow
-def test_datasets_answer_as_without_a_queue(tmp_path: Path) -> None:
-    """A dataset of a log, or of a store that grows, has only what counts."""
-    plain = scale.write(LOG.published(), tmp_path / "plain", FEW, buckets=2)
-    data = scale.write(LOG, tmp_path / "whole", FEW, buckets=2)
-    with MemoryStore(FEW) as store:
-        store.append(EventLog(LOG[:4]))
-        scale.write(store, tmp_path / "grown", FEW, buckets=2)
-        store.append(LOG)
-        grown = scale.open(tmp_path / "grown", FEW).append(store)
-    assert len(data) == len(grown) == len(LOG)
-    for one in (data, grown):
-        assert plain.tally(count(), on=DAY) == one.tally(count(), on=DAY)
-        expected = plain.project(everything, "AAA", "BBB", on=DAY)
-        assert expected == one.project(everything, "AAA", "BBB", on=DAY)
-        assert expected
 
 
 def test_unknown_kinds_can_be_proposed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -113,6 +114,18 @@ def test_the_sources_of_a_log_are_written(library: ModuleType, path: Path) -> No
     library.dump(log.retract(0, because="no"), path)
 
     assert (PAPER, Source("y")) == library.load(path)
+
+
+def test_both_have_the_keys_by_which_sources_are_cited(path: Path) -> None:
+    """Markdown has these keys too."""
+    found = [PAPER, Source("\u738b\u6bc5", published="2019-05-01"), Source("a [1] @b")]
+    bibtex.dump(found, path)
+    written = re.findall(r"^@\w+\{([^,]+),", path.read_text("utf-8"), re.MULTILINE)
+    csl.dump(found, path)
+    items = json.loads(path.read_text("utf-8"))
+
+    assert sorted(written) == sorted(item["id"] for item in items)
+    assert {*map(citation_key, found)} == {*written}
 
 
 def test_csl_dump_writes_items_of_csl(path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow.parquet
 import pytest
-from store_processes import forked, joined
+from processes import forked, joined
 from store_worlds import WORDS, fact
 
 from bri_timeline import EventLog, _lock, formats

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from random import Random
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 import pytest
 from agreement_model import (
-    NO_END,
-    Pairs,
     allowed,
     asked,
     common,
-    is_empty,
-    is_qualified,
     lasts,
     may_be_silent,
 )
+from agreement_worlds import (
+    KNOWN,
+    LATER,
+    NEAR,
+    PLACES,
+    SOURCES,
+    WHENS,
+    Left,
+    Pair,
+    Report,
+    any_order,
+    meant,
+    random_event,
+    random_log,
+    told,
+)
 from attrs import field, frozen
 from identity_model import Same, Words, content
-from log_model import SPANS, Claim, Model, number
+from log_model import Claim, Model, number
 from log_strategies import everything
-from marks_model import DATES
 
 from bri_timeline import (
-    Citation,
     Edtf,
     Event,
     EventLog,
@@ -38,71 +46,13 @@ from bri_timeline import (
     Prefer,
     Source,
     View,
-    Vocabulary,
-    scale,
 )
 from bri_timeline._happening import content as said_by
 from bri_timeline._journal import may_agree
 from bri_timeline.errors import EntryError
-from bri_timeline.extend import iso
-from bri_timeline.formats import chronicle, jsonl
-from bri_timeline.pages.html._content import states_of
-from bri_timeline.pages.html._page_data import PageData, page_data_of
-from bri_timeline.stores import SQLiteStore
 
 
 pytestmark = pytest.mark.full
-
-
-PAIR = frozenset({"AZE", "CHN"})
-
-
-class Pair:
-    """Whatever concerns two parties."""
-
-    @property
-    def parties(self) -> frozenset[str]:
-        """Both."""
-        return PAIR
-
-
-@frozen
-class Left(Pair):
-    """Somebody left."""
-
-    who: str | None = None
-
-
-@frozen
-class Member(Pair):
-    """Somebody is a member until they left."""
-
-    until: ClassVar[tuple[type[Left], tuple[str]]] = (Left, ("who",))
-
-    who: str | None = None
-
-
-@frozen
-class Report(Pair):
-    """Something of which much can be left unsaid."""
-
-    value: str
-    who: str | None = None
-    town: str = ""
-    names: frozenset[str] | None = None
-    seen: Edtf | None = None
-    at: Place | None = None
-
-
-@frozen
-class Terse(Pair):
-    """Something of which only two parts can be left unsaid, and None is a value."""
-
-    silent: ClassVar[frozenset[str]] = frozenset({"town", "names"})
-
-    who: str | None = None
-    town: str = ""
-    names: tuple[str, ...] = ()
 
 
 @frozen
@@ -116,51 +66,12 @@ class Labelled(Pair):
         object.__setattr__(self, "label", f"by {self.who}")
 
 
-VOCABULARY = Vocabulary(Left, Member, Report, Terse)
-WHENS = (
-    *SPANS,
-    *DATES,
-    "2016",
-    "2016-01-01~",
-    "2015-12?",
-    "2016-01?",
-    "2016-01-X1%",
-    "[2015-12-30..2016-01-02]",
-    "[2015-12-31..2016-01-30]",
-    "2015/2016",
-    "2015-12-31/2016-01",
-    "2015/",
-    "/2016",
-    "2015?/2016",
-    "2015-12/2016-01~",
-)
-NEAR = ("2016-01", "2016", "2016-01-01", "[2016-01-01..2016-01-02]", "2016-01?")
-LASTING = ("2016-01-02/", "/2016-01-01", "2016/2016", "2015-12/", "/2016", "2016-01-01")
-SEEN = (None, None, "2016", "2016-01", "2016-01-X1", "2015", "2015/2016", "2016/2016")
-PLACES = (
-    None,
-    None,
-    Place("Baku"),
-    Place("Baku", 40.4, 49.9),
-    Place("", 40.4, 49.9),
-    Place("", 40.4, 49.9, "exact"),
-    Place("Baku", precision="near"),
-    Place("Ganja"),
-)
 # The last day on which each source can have appeared.
 REPORTS = {
     "Daily": number("2016-01-01"),
     "Weekly": number("2016-01-30"),
     "Annual": number("2015-12-31"),
 }
-SOURCES = (
-    Source("Leaflet"),
-    Source("Daily", published="2016-01-01"),
-    Source("Weekly", published="2016-01-30"),
-    Source("Annual", published="2015"),
-)
-LATER = date(9999, 12, 31)
-KNOWN = (None, *(date(2016, 1, day) for day in (1, 2, 3)))
 
 
 @dataclass
@@ -179,95 +90,6 @@ class Trusting(Model):
     def is_trusted(self, claim: Claim) -> bool:
         """Tell whether a claim rests on one of these sources."""
         return any(one.source in self.trusted for one in claim.event.cite)
-
-
-def random_payload(random: Random) -> object:
-    """Return a payload that says much or little."""
-    kind = random.choice((Report, Report, Terse, Member, Left))
-    who = random.choice((None, None, "a", "b"))
-    if kind in (Member, Left):
-        return kind(who)
-    town = random.choice(("", "", "t", "u"))
-    if kind is Terse:
-        return Terse(who, town, random.choice(((), (), ("m",), ("m", "n"))))
-    names = random.choice((None, None, frozenset(), frozenset("m")))
-    seen = random.choice(SEEN)
-    return Report(
-        random.choice("aab"),
-        who,
-        town if random.random() < 0.3 else "",
-        names,
-        None if seen is None else Edtf(seen),
-        random.choice(PLACES),
-    )
-
-
-def random_event(random: Random, before: EventLog) -> Event:
-    """Return a claim, often one that says what an earlier one says, or part of it."""
-    claims = [entry.event for entry in before if entry.event is not None]
-    what = random_payload(random)
-    if claims and random.random() < 0.7:
-        what = random.choice(claims).what
-        fields = attrs.fields_dict(type(what))
-        if random.random() < 0.6:
-            same = random_payload(random)
-            while type(same) is not type(what):
-                same = random_payload(random)
-            name = random.choice([*fields])
-            what = attrs.evolve(what, **{name: getattr(same, name)})
-    return Event(
-        what,
-        when=random.choice(random.choice((NEAR, NEAR, LASTING, WHENS, WHENS))),
-        where=random.choice(PLACES) if random.random() < 0.4 else None,
-        cite=random.sample(SOURCES, random.choice((0, 1, 1, 2))),
-        id=random.choice("xxxy"),
-    )
-
-
-def random_log(random: Random, most: int = 6) -> EventLog:
-    """Return a log of claims about two happenings, some corrected or withdrawn."""
-    log = EventLog()
-    for _ in range(random.randint(2, most)):
-        known = random.choice(KNOWN)
-        claims = [entry.position for entry in log if entry.event is not None]
-        chance = random.random() if claims else 1
-        with suppress(EntryError):  # it repeats what was known, or corrects what is not
-            if chance < 0.07:
-                log = log.retract(random.choice(claims), because="no", known=known)
-                continue
-            target = random.choice(claims) if chance < 0.25 else None
-            event = random_event(random, log)
-            log = log.append(event, supersedes=target, known=known)
-    return log
-
-
-def told(event: Event, pairs: Pairs | None = None) -> tuple[object, ...]:
-    """Return what an event says, with days instead of the words of dates.
-
-    Args:
-        event: Some.
-        pairs: Its days, if they are not those that it answers with.
-    """
-    kind = type(event.what)
-    said = {
-        name: (asked(value), is_qualified(value)) if isinstance(value, Edtf) else value
-        for name, value in attrs.asdict(event.what, recurse=False).items()
-        # What says nothing says it in one way or another.
-        if not (name in may_be_silent(kind) and is_empty(value))
-    }
-    pairs = asked(event.when) if pairs is None else pairs
-    pairs = common([pairs], lasts=lasts(event.what))
-    # Of extents the two sides may have qualifiers of their own.
-    is_day = all(end is NO_END for _, end in pairs)
-    return (
-        event.id,
-        kind,
-        frozenset(said.items()),
-        pairs,
-        is_day and is_qualified(event.when),
-        event.where,
-        event.cite,
-    )
 
 
 def by_model(claim: Claim) -> tuple[object, ...]:
@@ -421,18 +243,6 @@ def test_of_two_that_say_nothing_none_is_taken(
     assert event.what == Report("a")
 
 
-def meant(event: Event) -> tuple[object, ...]:
-    """Return the values and the days of an event, whatever its qualifiers."""
-    fields = attrs.asdict(event.what, recurse=False)
-    silent = may_be_silent(type(event.what))
-    said = {
-        name: asked(value) if isinstance(value, Edtf) else value
-        for name, value in fields.items()
-        if not (name in silent and is_empty(value))
-    }
-    return event.id, type(event.what), frozenset(said.items()), event.where
-
-
 def counting(view: View) -> list[tuple[object, ...]]:
     """Return the values and days of all that counts, in fold order."""
     return [(*meant(e), asked(e.when)) for e in (*view.events, *view.undecided)]
@@ -517,71 +327,6 @@ def test_the_order_of_entry_never_matters(trials: Callable[..., int]) -> None:
             for each in (log, other)
         )
         assert any_order(one.as_of(LATER)) == any_order(two.as_of(LATER)), seed
-
-
-def any_order(view: View) -> tuple[object, ...]:
-    """Return what a view says, without the order of events and citations."""
-    return (
-        {whole(event) for event in (*view.events, *view.undecided)},
-        {
-            (
-                whole(one.taken),
-                frozenset(map(whole, one.others)),
-                one.common and asked(one.common),
-            )
-            for one in view.disputes
-        },
-        {(whole(one.event), one.reason) for one in view.set_aside},
-    )
-
-
-def whole(event: Event) -> tuple[object, ...]:
-    """Return all that an event says, with the words of its date."""
-    return *meant(event), str(event.when), asked(event.when), frozenset(event.cite)
-
-
-@pytest.mark.slow
-def test_every_road_joins_alike(trials: Callable[..., int], tmp_path: Path) -> None:
-    """A log, a store, a selection, formats, a dataset and a page."""
-    for seed in range(trials(1_000, share=250)):
-        random = Random(seed)
-        log = random_log(random)
-        expected = any_order(log.as_of(LATER))
-        with SQLiteStore(tmp_path / f"{seed}.db", VOCABULARY) as store:
-            some = random.randint(0, len(log))
-            store.append(EventLog([*log][:some]))
-            store.append(log)
-            roads = [store.read()]
-        roads.append(log.where(kinds=(Report, Terse, Member, Left)))
-        roads += [
-            form.loads(form.dumps(log, VOCABULARY), VOCABULARY)
-            for form in (jsonl, chronicle)
-        ]
-        for place, road in enumerate(roads):
-            assert any_order(road.as_of(LATER)) == expected, (seed, place)
-        data = scale.write(EventLog([*log][:some]), tmp_path / f"{seed}", VOCABULARY)
-        state = data.append(log).project(everything, *PAIR, on=LATER)
-        events = log.as_of(LATER).events
-        assert {*map(whole, state)} == {*map(whole, events)}, seed
-        for shown in (log, log.as_of(LATER)):
-            page = page_data_of(shown)
-            states = states_of(page, everything)
-            assert len(states.rows) == len(page.known)
-            for stop, known in enumerate(page.known):
-                view = shown if shown is not log else log.as_of(LATER, iso(known))
-                told = {*map(whole, (*view.events, *view.undecided))}
-                assert told == shown_on(page, stop), (seed, stop)
-
-
-def shown_on(page: PageData, stop: int) -> set[tuple[object, ...]]:
-    """Return what a page shows as counting, as known by one of its days."""
-    off = {a.mention for a in page.asides if a.since <= stop < a.until}
-    cites: dict[int, list[Citation]] = {}
-    for place, mention in enumerate(page.mentions):
-        is_known = mention.known is None or mention.known <= page.known[stop]
-        if place not in off and is_known:
-            cites.setdefault(mention.claim, []).extend(mention.event.cite)
-    return {whole(page.claims[n].event.cited(cite)) for n, cite in cites.items()}
 
 
 def test_a_date_that_cannot_be_compared_is_looked_at_last() -> None:

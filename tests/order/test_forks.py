@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 from log_strategies import Fact, everything, last_value
-from store_processes import forked, joined
+from processes import forked, joined
 
 from bri_timeline import Event, EventLog, Source, _process, dyads, projection
 from bri_timeline._process import uncollected

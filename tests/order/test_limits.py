@@ -22,14 +22,12 @@ from bri_timeline import (
 from bri_timeline._order._states import is_same
 from bri_timeline.errors import (
     EntryError,
-    EventError,
     PayloadError,
     ProjectionError,
     QuestionError,
     shown,
 )
 from bri_timeline.measures import DistinctCount, count, latest, total
-from bri_timeline.pages import network
 
 
 PAIRS = [frozenset({"AAA", name}) for name in ("BBB", "CCC", "DDD", "EEE")]
@@ -234,29 +232,10 @@ def test_a_few_entries_are_a_few() -> None:
         LOG[60]
 
 
-# --- slow or endless for small inputs -------------------------------------------------
-
-
 def crowd(count: int) -> Event:
     """An event of so many parties."""
     parties = frozenset(f"org:{number}" for number in range(count))
     return Event(Fact("x", parties), when="2019")
-
-
-def test_pairs_of_one_event_have_a_bound() -> None:
-    """A thousand parties are taken apart; more are refused, before it takes memory."""
-    assert 1000 * 999 // 2 == len(dyads(crowd(1000)))
-    message = (
-        r"8000 parties of one event make 31,996,000 pairs, and only.* at most 1,000"
-    )
-    view = EventLog.of(crowd(8000)).as_of("2020-01-01")
-    for ask in (
-        lambda: dyads(crowd(8000)),
-        lambda: view.project_each(last_value, by=dyads),
-        lambda: network.render(view),
-    ):
-        with pytest.raises(EventError, match=message):
-            ask()
 
 
 def test_pairs_of_many_parties_are_not_kept() -> None:
@@ -321,9 +300,6 @@ def test_positions_of_any_size_are_refused_in_our_words() -> None:
             ask()
     with pytest.raises(IndexError, match="entry a number of about"):
         LOG[10**5000]
-
-
-# --- states that are kept, compared and merged ----------------------------------------
 
 
 @frozen

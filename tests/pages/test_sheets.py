@@ -30,7 +30,7 @@ from bri_timeline.pages._sheets import Labels, Sheet, Strings, box, kinds_of
 from bri_timeline.pages._wording import LANGUAGES, strings
 
 
-GUIDE = Path(__file__).parents[2] / "examples/guides/more-pictures.md"
+GUIDE = Path(__file__).parents[2] / "examples/guides/pictures.md"
 ARABIC = "\u0645\u0634\u0631\u0648\u0639"
 
 

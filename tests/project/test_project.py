@@ -379,3 +379,17 @@ class TestChecksForChronicles:
         ]
 
         assert named == jobs[job]["strategy"]["matrix"]["python"]
+
+
+def test_the_extra_of_all_tests_has_what_those_of_each_part_need() -> None:
+    """Whoever runs all of them installs no group."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    every = project["project"]["optional-dependencies"]["test"]
+    extras = set(re.split(r"[\[\],]", every[0])[1:-1])
+    groups = project["dependency-groups"]
+    for name in [name for name in groups if name.endswith("-tests")]:
+        for need in groups[name]:
+            if isinstance(need, str) and need.startswith("bri-timeline["):
+                assert extras >= set(re.split(r"[\[\],]", need)[1:-1]), name
+            elif isinstance(need, str) and not need.startswith("hypothesis"):
+                assert need in every, name

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import pyarrow
 import pytest
 from attrs import frozen
 from effort import SIZE, Work, growth
@@ -42,7 +41,6 @@ from bri_timeline import (
     compare,
     dyads,
 )
-from bri_timeline._queries import panel
 from bri_timeline.evidence import check
 from bri_timeline.measures import count, distinct, latest, total
 from bri_timeline.relations import (
@@ -67,13 +65,6 @@ def asked(log: EventLog) -> list[tuple[tuple[str, str], date, date]]:
 def amount(event: Event) -> int:
     """Return how many letters a name has."""
     return len(event.id)
-
-
-def in_columns(log: EventLog) -> object:
-    """Return a panel as a table of columns, which is made of many small blocks."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(panel, "BATCH", 64)
-        return pyarrow.table(log.panel(visits, by=dyads, **YEARS))
 
 
 def found_in(log: EventLog) -> list[tuple[Any, Any]]:
@@ -195,7 +186,6 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
     "panel, total": lambda log: [
         *log.panel(total(Visited, of=amount), by=dyads, **YEARS)
     ],
-    "panel, in columns": in_columns,
     "active": lambda log: log.as_of(MIDDLE).active(),
     "undecided": lambda log: log.as_of(MIDDLE).undecided,
     "disputes": lambda log: end(log).disputes,

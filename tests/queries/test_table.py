@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 import json
 import math
 import pickle
@@ -10,12 +11,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal
+=======
+from typing import Any
+>>>>>>> next
 
-import duckdb
-import pandas as pd
-import polars as pl
-import pyarrow as pa
 import pytest
+<<<<<<< HEAD
 from attrs import field, frozen
 from entry_strategies import entries as some_entries
 from hypothesis import given
@@ -37,11 +38,20 @@ from bri_timeline.errors import MissingExtraError, PlainDataError
 from bri_timeline.extend import describe_event
 from bri_timeline.measures import count, distinct, latest
 from bri_timeline.relations import Held, Joined, relationship
+=======
+
+from bri_timeline import (
+    Table,
+)
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import MissingExtraError, PlainDataError
+from bri_timeline.measures import count
+>>>>>>> next
 
 
 LOG = azerbaijan_china()
-AZE_CHN = relationship("AZE", "CHN")
 VIEW = LOG.as_of("2019-04-26")
+<<<<<<< HEAD
 EVENT = [
     "id", "kind", "words", "when", "earliest_start", "latest_start", "earliest_end",
     "latest_end", "sources",
@@ -750,6 +760,25 @@ class TestTypes:
         odd = Projection(lambda: None, lambda *_: {"a": object()})
         with pytest.raises(PlainDataError, match=r"a cell\['a'\]"):
             pa.table(LOG.history(odd))
+=======
+
+
+class TestTable:
+    """The table itself."""
+
+    def test_a_table_knows_its_length_and_its_text(self) -> None:
+        """Its text names the kind of rows."""
+        table = Table(LOG.history(count()))
+
+        assert 11 == len(table)
+        assert "<table of 11 rows of Period>" == repr(table)
+        assert "<table of 0 rows of nothing>" == repr(Table(()))
+
+    def test_something_else_than_an_answer_is_refused(self) -> None:
+        """The error has the row and the remedy."""
+        with pytest.raises(PlainDataError, match="row 1 of a table is not an answer"):
+            Table([VIEW.events[0], {"id": 1}])
+>>>>>>> next
 
     def test_it_says_which_extra_it_needs(self, monkeypatch: Any) -> None:
         """Without pyarrow the error has the command."""

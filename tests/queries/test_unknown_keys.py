@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from math import inf
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
-from bri_timeline import Event, EventLog, Vocabulary, dyads
+from bri_timeline import Event, EventLog
 from bri_timeline.errors import PanelError, ProjectionError
+from bri_timeline.extend import PanelShares, to_day
 from bri_timeline.measures import count
 from bri_timeline.relations import Joined, Met, states
-from bri_timeline.scale import write
 
 
 DAY = "2014-01-01"
@@ -29,11 +28,6 @@ def member(event: Event) -> list[str]:
     return [event.what.member] if isinstance(event.what, Joined) else []
 
 
-def member_and_year(event: Event) -> list[tuple[str, int]]:
-    """Return the member and a number."""
-    return [(name, 2010) for name in member(event)]
-
-
 def asked(log: EventLog, keys: list[Any], by: Any = member, **more: Any) -> list[Any]:
     """Return the panels of some keys: of periods, and of questions."""
     questions = [(key, DAY) for key in keys]
@@ -41,33 +35,6 @@ def asked(log: EventLog, keys: list[Any], by: Any = member, **more: Any) -> list
         log.panel(count(), by=by, keys=keys, **SPAN, **more),
         log.panel(count(), by=by, at=questions, **more),
     ]
-
-
-@pytest.mark.parametrize(
-    ("key", "meant", "by"),
-    [
-        ("Syria", "'SYR'", member),
-        ("PRC", "'CHN'", member),
-        ("syr", "'SYR'", member),
-        ("156", "'CHN'", member),
-        (("SYR",), "'SYR'", member),
-        (frozenset({"SYR"}), "'SYR'", member),
-        ("CN", "'CHN' or 'COM'", member),
-        ((2010, "SYR"), "('SYR', 2010)", member_and_year),
-        (("Syria", "2010"), "('SYR', 2010)", member_and_year),
-        (("China", "Kazakhstan"), "('CHN', 'KAZ')", dyads),
-    ],
-)
-def test_a_key_that_means_one_of_an_event_is_an_error(
-    key: Any, meant: str, by: Any
-) -> None:
-    """Its rows would be zeros, as if nothing had happened."""
-    for panel in asked(LOG, [key], by, coverage="2014"):
-        for read in (list, pa.table, lambda one: one.unknown_keys):
-            with pytest.raises(PanelError) as found:
-                read(panel)
-            assert f"write {meant} for {key!r}" in str(found.value)
-        assert "; no event has 1 of its keys>" in repr(panel)
 
 
 def test_all_such_keys_are_told_at_once() -> None:
@@ -133,22 +100,9 @@ def test_a_repr_does_not_raise_what_reading_does() -> None:
         list(panel)
 
 
-def test_a_dataset_has_the_same_keys(tmp_path: Path) -> None:
-    """Names in place of ids are refused, other pairs that it lacks are listed."""
-    dataset = write(LOG, tmp_path / "data", Vocabulary(Joined, Met), buckets=2)
-    for keys, unknown in (
-        ([("AZE", "CHN"), ("CHN", "KAZ")], (("AZE", "CHN"),)),
-        ([("China", "Kazakhstan")], None),
-    ):
-        for stream in (list, iter):
-            questions = stream([(key, DAY) for key in keys])
-            for panel in (
-                dataset.panel(count(), keys=keys, **SPAN),
-                dataset.panel(count(), at=questions),
-            ):
-                if unknown is None:
-                    with pytest.raises(PanelError, match=r"write \('CHN', 'KAZ'\) for"):
-                        list(panel)
-                else:
-                    assert len([*panel]) == 2
-                    assert panel.unknown_keys == unknown
+def test_a_share_asks_for_keys_of_any_shape() -> None:
+    """That they are two parties is asked of pairs only."""
+    rows, like = [("SYR", DAY)], EventLog().panel(count(), by=member, at=[("SYR", DAY)])
+    shares = PanelShares.of(like, lambda _: (inf, 0), lambda: inf, member, at=rows)
+
+    assert [row[:2] for row in shares.questions()] == [("SYR", to_day(DAY))]

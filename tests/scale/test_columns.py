@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -26,19 +25,17 @@ from log_strategies import (
 )
 from scale_worlds import ABC, BOTH, DEALS, chronicles, deal, laid_out, many
 
-from bri_timeline import Event, EventLog, Unknown, Vocabulary, dyads, scale
+from bri_timeline import Event, EventLog, Unknown, Vocabulary, scale
 from bri_timeline.edtf import Edtf
 from bri_timeline.relations import (
     FACTS,
-    AgreementSigned,
     Visited,
-    relationship,
 )
 from bri_timeline.scale import Dataset
 from bri_timeline.scale._manifest import Manifest
 
 
-GUIDE = Path(__file__).parents[2] / "examples" / "guides" / "scale-sql.md"
+GUIDE = Path(__file__).parents[2] / "examples" / "guides" / "scale.md"
 few = at_most(25)
 Rows = list[tuple[Any, ...]]
 
@@ -48,7 +45,7 @@ def in_sql(data: Dataset, query: str) -> Rows:
     if not len(data):  # it has no file to read
         return []
     with duckdb.connect() as connection:
-        connection.execute(VIEW.replace("chronicle/", f"{data.folder}/"))
+        connection.execute(VIEW.replace("deals/", f"{data.folder}/"))
         return connection.sql(query).fetchall()
 
 
@@ -61,7 +58,7 @@ def alone(data: Dataset, query: str) -> Rows:
     return in_sql(data, query)
 
 
-VIEW, VISITS, KNOWN, AGREED = re.findall(
+VIEW, KNOWN = re.findall(
     r"^```sql\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL
 )
 
@@ -110,42 +107,6 @@ class TestGuide:
 
         assert [(0, False), (1, True)] == rows
 
-    @few
-    @given(log=chronicles())
-    def test_visits_by_pair_and_year(self, log: EventLog) -> None:
-        """A visit counts in the year into which it certainly falls."""
-        expected: Counter[tuple[str, str, int]] = Counter()
-        view = log.as_of("9999-12-31")
-        for event in (*view.events, *view.undecided):
-            first, last = event.when.earliest_start, event.when.latest_start
-            if isinstance(event.what, Visited) and 1 <= first and last < 3_652_059:
-                years = {date.fromordinal(int(day)).year for day in (first, last)}
-                if len(years) == 1:
-                    for pair in dyads(event):
-                        expected[*pair, *years] += 1
-        with laid_out(log, 2, FACTS) as data:
-            rows = alone(data, VISITS)
-
-        assert sorted((*key, number) for key, number in expected.items()) == rows
-
-    @few
-    @given(log=chronicles(), on=view_days())
-    def test_agreed_value_by_country_and_pair(self, log: EventLog, on: date) -> None:
-        """Parts add nothing beside their bundle, nor twice in a circle."""
-        by_country = _on(AGREED, on)
-        by_pair = by_country.replace("unnest(parties)", "one || other")
-        by_pair = by_pair.replace("and lead", "")
-        with laid_out(log, 2, FACTS) as data:
-            countries, pairs = alone(data, by_country), alone(data, by_pair)
-        states = log.as_of(on).project_each(relationship, by=dyads)
-
-        assert [
-            ("".join(pair), currency, amount)
-            for pair, state in sorted(states.items())
-            for currency, amount in sorted(state.agreed_value.items())
-        ] == pairs
-        assert _agreed_by_country(log, on) == countries
-
     @pytest.mark.slow
     def test_many_claims_with_one_id_take_turns(self) -> None:
         """The claim that became known last counts, and each in its own period."""
@@ -172,27 +133,6 @@ def _on(query: str, day: date) -> str:
     return re.sub(
         r"latest <= date '[-0-9]+'", f"(latest <= date '{day}' or last < 1)", query
     )
-
-
-def _agreed_by_country(log: EventLog, on: date) -> Rows:
-    """Add up agreements of each country, and follow bundles step by step."""
-    agreed: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    events = [
-        event
-        for event in log.as_of(on).events
-        if isinstance(event.what, AgreementSigned)
-    ]
-    for country in ("AZE", "CHN", "KAZ"):
-        bundle = {e.id: e.what.part_of for e in events if country in e.parties}
-        for event in events:
-            above, steps = bundle.get(event.id), 0
-            while above in bundle and above != event.id and steps < len(bundle):
-                above, steps = bundle[above], steps + 1
-            is_free = bundle.get(event.id) not in bundle or above == event.id
-            if country in event.parties and is_free and event.what.value:
-                value = event.what.value
-                agreed[country, value.currency] += value.amount
-    return sorted((*key, amount) for key, amount in agreed.items())
 
 
 class Mood(Enum):

@@ -35,6 +35,7 @@ from bri_timeline.errors import (
     ProjectionError,
     SelectionError,
 )
+from bri_timeline.scale import _bucket
 
 
 NOON = datetime(2016, 1, 2, 12, tzinfo=UTC)
@@ -130,7 +131,10 @@ def test_a_question_has_the_answer_of_the_log(data: st.DataObject) -> None:
     policy: Policy = data.draw(POLICIES)
     bounded = data.draw(st.booleans())
     verb, asked, options = data.draw(questions(log))
-    with laid_out(log, 2) as dataset:
+    portion = data.draw(st.sampled_from([1, 3, 100]))
+    with laid_out(log, 2) as dataset, pytest.MonkeyPatch.context() as patched:
+        # The rows that are folded at once, but for those of one relationship.
+        patched.setattr(_bucket, "_PORTION", portion)
         found = dataset.reading(policy, bounded_by_reports=bounded)
         answer = getattr(found, verb)(asked, **options)
         if verb == "panel":
@@ -198,9 +202,10 @@ def test_nothing_is_asked_of_a_dataset_without_entries() -> None:
         assert {} == data.project_each(everything, on="2001-01-01", known_by=NOON)
         assert {} == data.first(measures.count(), at_least=1)
         assert not [*data.panel(measures.count(), known_after="day", **span)]
-        some = data.panel(measures.count(), keys=KEYS[:1], known_by=NOON, **span)
+        for keys in (KEYS[:1], iter(KEYS[:1])):
+            some = data.panel(measures.count(), keys=keys, known_by=NOON, **span)
 
-        assert [0, 0] == row_values(some)
+            assert [0, 0] == row_values(some)
 
 
 @pytest.mark.slow
@@ -293,7 +298,7 @@ def test_answers_come_in_the_order_of_the_questions() -> None:
     days = ["1999-01-01", "2000-01-01", "1998-12-01", "2030-01-01"]
     at = [(pair, day) for day in days for pair in (*PAIRS, ("AAA", "DDD"), *PAIRS)]
     with laid_out(log, 8, DEALS) as data, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bri_timeline.scale._panels.BATCH", 5)
+        patch.setattr("bri_timeline.scale._panels._ROWS", 5)
         for asked in (measures.count(), everything, plain_count):
             panel = data.panel(asked, at=at, window="year")
             rows = [*log.panel(asked, by=dyads, at=at, window="year")]

@@ -294,6 +294,8 @@ WITH_LOANS = Vocabulary(Fact, Deed, Lent)
         ("parquet is missing or damaged", lambda f: _one_of(f).unlink(), {}),
         ("parquet is missing or damaged", lambda f: _flipped(_one_of(f)), {}),
         ("the projection is another", None, {"fold": TWICE}),
+        ("the projection is another", None, {"fold": measures.count(Fact)}),
+        ("the version of the projection is another", None, {"version": "2"}),
         ("the part of a state is another", None, {"of": str}),
         ("the vocabulary is another", None, {"vocabulary": WITH_LOANS}),
         ("the policy is another", None, {"policy": (Prefer.MOST_CITED,)}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from random import Random
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 from time import sleep
+from traceback import format_exception
 from typing import Any
 
 import obstore
@@ -44,10 +46,10 @@ from scale_worlds import (
     many,
 )
 
-from bri_timeline import Event, EventLog, measures, scale
+from bri_timeline import EventLog, measures, scale
 from bri_timeline.errors import DatasetError, FaultsError, OutputError, StaleLogError
 from bri_timeline.formats.arrow import to_arrow
-from bri_timeline.scale import Dataset, _files, _upkeep, _writing
+from bri_timeline.scale import _files, _upkeep, _writing
 from bri_timeline.scale._manifest import Manifest
 
 
@@ -351,7 +353,7 @@ class TestFaults:
         place = at_url()
         scale.write(many(4), place, DEALS, buckets=1)
         [name] = [name for name in names(place) if name.startswith("rows")]
-        store = _files._files_of(place).store
+        store = _files._files_of(_files.located(place)).store
         whole = obstore.get(store, name).bytes()
         obstore.put(store, name, whole[:-1])
         _files._copies.cache_clear()
@@ -360,6 +362,24 @@ class TestFaults:
         obstore.put(store, name, whole)
         found = scale.open(place, DEALS).project_each(count, on=DAY)
         assert expected(many(4), count, DAY) == found
+
+
+def by_options(patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Return how the server is asked, which the environment does not tell any more."""
+    options = {
+        "endpoint": os.environ["AWS_ENDPOINT_URL"],
+        "secret_access_key": "SECRET",
+        "client_options": {"allow_http": True},
+        "retry_config": {"max_retries": 0},
+        **{
+            name: os.environ[f"AWS_{name.upper()}"]
+            for name in ("region", "access_key_id")
+        },
+    }
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        patch.delenv(name)
+    patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    return options
 
 
 class TestURLs:
@@ -395,6 +415,57 @@ class TestURLs:
             assert "SECRET" not in said
             assert "Debug source" not in said
         assert not [*tmp_path.iterdir()]
+
+    @pytest.mark.slow
+    def test_options_reach_storage_wherever_it_is_asked(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Also by workers, and before the environment; no text of it shows them."""
+        url, options = at_url(), by_options(monkeypatch)
+        data = scale.write(many(6), url, DEALS, buckets=2, storage_options=options)
+        data = data.append(many(8))
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+            found = data.project_each(count, on=DAY, executor=executor)
+        scale.compact(url, DEALS, more_than=1, storage_options=options)
+
+        assert expected(many(8), count, DAY) == found
+        assert 0 == scale.sweep(url, storage_options=options)
+        assert 3 == scale.open(url, DEALS, storage_options=options).version
+        for said in (repr(data), str(data.folder), str(pickle.dumps(data))):
+            assert "SECRET" not in said
+        monkeypatch.undo()
+        assert [*many(8)] == [*pickle.loads(pickle.dumps(data)).entries()]
+
+    @pytest.mark.parametrize(
+        ("options", "problem"),
+        [
+            ({"secret": "SECRET"}, "key: 'secret' is not valid"),
+            ({"allow_http": "SECRET"}, "cannot be opened: "),
+            ({"secret_access_key": 5}, "cannot be opened: .*'int' object"),
+            (
+                {
+                    "endpoint": "http://me:SECRET@127.0.0.1:1/SECRET",
+                    "retry_config": {"max_retries": 0},
+                    "client_options": {"allow_http": True, "user_agent": "SECRET"},
+                },
+                r"GET http://\.\.\.@127\.0\.0\.1:1/|GET \.\.\./",
+            ),
+        ],
+    )
+    def test_an_error_does_not_show_options(
+        self, options: dict[str, Any], problem: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nor does the error that it came of."""
+        monkeypatch.setattr(_files, "_PAUSE", 0.0)
+        with pytest.raises(DatasetError, match=problem) as told:
+            scale.write(many(3), at_url(), DEALS, storage_options=options)
+        assert "SECRET" not in "".join(format_exception(told.value, chain=True))
+
+    def test_a_folder_takes_no_options(self, tmp_path: Path) -> None:
+        """They would have no effect."""
+        for folder in (str(tmp_path), tmp_path.as_uri()):
+            with pytest.raises(DatasetError, match="is a folder, and takes no storage"):
+                scale.write(many(3), folder, DEALS, storage_options={"region": "x"})
 
     @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
     def test_a_fork_is_refused_where_it_would_wait_for_ever(self) -> None:
@@ -702,27 +773,18 @@ class Race:
             self.add(writer, number)
 
     def add(self, writer: int, number: int) -> None:
-        """Add a pair until it is there, looking for it only if nobody knows."""
+        """Add a pair until nobody doubts it: a repeat adds nothing."""
         first = deal(writer, "AAA", f"W{writer}", label=f"{writer} {number}")
         second = deal(writer, "AAA", f"W{writer}", millions=number)
-        is_unsure = False
         while True:
-            try:
+            with suppress(DatasetError):
                 data = scale.open(self.place, DEALS)
-                if is_unsure and self._has(data, first):
-                    return
                 table = rows(EventLog.of(first).append(second))
                 target = pa.array([None, len(data)], pa.int64())
                 place = table.schema.get_field_index("supersedes")
-                data.append(table.set_column(place, "supersedes", target))
-            except DatasetError as error:
-                is_unsure |= "may have been written" in str(error)
-            else:
+                table = table.set_column(place, "supersedes", target)
+                data.append(table, once=(f"W{writer}", number))
                 return
-
-    @staticmethod
-    def _has(data: Dataset, event: Event) -> bool:
-        return any(entry.event == event for entry in data.entries())
 
     def keep_up(self) -> None:
         """Sweep and compact until the writers have done."""

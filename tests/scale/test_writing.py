@@ -324,7 +324,7 @@ class TestFolders:
     ) -> None:
         """A folder without a dataset, or with a damaged one, is named."""
         if data is not None:
-            (tmp_path / "dataset.json").write_bytes(data)
+            (tmp_path / "dataset-000001.json").write_bytes(data)
 
         with pytest.raises(DatasetError, match=problem):
             scale.open(tmp_path, DEALS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, starmap
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from log_strategies import Fact
 from store_worlds import OPENERS, START, WORDS, Opener, fact, facts
 
-from bri_timeline import Edtf, Entry, Event, EventLog, Source, Vocabulary
+from bri_timeline import Citation, Edtf, Entry, Event, EventLog, Source, Vocabulary
 from bri_timeline._events.entries import EntryColumns
 from bri_timeline._form import (
     Codec,
@@ -32,15 +32,14 @@ from bri_timeline._form._structs import (
     lines_decoder,
 )
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
-from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _appending
-from bri_timeline.stores._pending import EventPreparer, labels_of, pending_of
-from bri_timeline.stores._rows import decoded, rows_of
+from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _store
+from bri_timeline.stores._rows import EntryPreparer, decoded, labels_of, number_of
 
 
 def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
     """Return entries as lines, as a store writes them all at once."""
-    pending = pending_of(many, EventPreparer(vocabulary))
-    rows = rows_of(pending, Head(), START, vocabulary)
+    preparer = EntryPreparer(vocabulary)
+    rows = preparer.rows_after(Head(), preparer.prepare(many), START)
     return [line.encode() for line in rows.lines]
 
 
@@ -100,12 +99,25 @@ def test_index_columns_of_lines_are_those_of_their_entries(many: list[Entry]) ->
         return
     read, claims = Codec(WORDS).decode_with_claims(lines)
     found, wanted = (
-        pending_of(read, EventPreparer(WORDS), some) for some in (claims, None)
+        EntryPreparer(WORDS).prepare(read, some) for some in (claims, None)
     )
 
     assert (claims is None) is all(entry.event is None for entry in read)
-    for name in ("groups", "firsts", "keys", "names", "known", "datasets", "others"):
+    for name in ("groups", "days", "keys", "names", "targets"):
         assert getattr(found, name) == getattr(wanted, name), name
+
+
+def test_the_number_of_an_id_is_negative_if_it_looks_like_a_borrowed_digest() -> None:
+    """A correction has the digest of what it corrects for its id by right."""
+    claim = fact("a", id=fact("b").digest)
+    some = [
+        Entry(position=1, event=claim),
+        Entry(position=2, event=claim, supersedes=0, because="no"),
+        Entry(position=3, event=fact("c", id="c")),
+    ]
+
+    names = EntryPreparer(WORDS).prepare(some).names
+    assert [-number_of(claim.id), number_of(claim.id), number_of("c")] == names
 
 
 def test_index_columns_of_lines_with_breaks_are_those_of_their_entries() -> None:
@@ -118,8 +130,8 @@ def test_index_columns_of_lines_with_breaks_are_those_of_their_entries() -> None
 
     assert some == [*read]
     assert claims is not None
-    assert [*pending_of(some, EventPreparer(WORDS)).keys] == (
-        [*pending_of(read, EventPreparer(WORDS), claims).keys]
+    assert [*EntryPreparer(WORDS).prepare(some).keys] == (
+        [*EntryPreparer(WORDS).prepare(read, claims).keys]
     )
 
 
@@ -440,11 +452,34 @@ def test_append_refuses_text_that_cannot_be_encoded(part: str) -> None:
         assert -1 == store.head().position
 
 
-def test_append_of_many_refuses_a_source_that_cannot_be_read_again() -> None:
-    """A source of which its class did not see the title, also when many are written."""
-    source = Source("a")
-    object.__setattr__(source, "title", 5)
-    event = Event(Fact("a"), when="2015", cite=source)
+@frozen
+class Scan(Source):
+    """A source of somebody's own, with a part that no line has."""
+
+    pages: int = 0
+
+
+def _changed(part: str, value: object) -> Citation:
+    """Return a citation of which the class of a part did not see the value."""
+    cited = Source("a", published="2014").at("p. 1", "words")
+    of = cited if hasattr(cited, part) else cited.source
+    object.__setattr__(of, part, value)
+    return cited
+
+
+@pytest.mark.parametrize(
+    "cite",
+    [
+        Scan("a"),
+        *starmap(_changed, [("title", 5), ("published", "2014"), ("digest", "a")]),
+        *starmap(_changed, [("locator", None), ("quote", " ")]),
+    ],
+)
+def test_append_of_many_refuses_a_citation_that_cannot_be_read_again(
+    cite: Source | Citation,
+) -> None:
+    """A part that its class did not see, or a class of its own, also among many."""
+    event = Event(Fact("a"), when="2015", cite=cite)
 
     with pytest.raises(EntryError, match="entry 0 cannot be kept"):
         _encoded([Entry(position=0, event=event)], WORDS)
@@ -455,7 +490,7 @@ def test_append_looks_for_repeats_once_in_each_batch(
     tmp_path: Path, batches: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It asks the same questions for a batch of events as for one."""
-    monkeypatch.setattr(_appending, "BATCH", 50)
+    monkeypatch.setattr(_store, "BATCH", 50)
     asked: list[str] = []
     with SQLiteStore(tmp_path / "log.db", WORDS) as store:
         store.append(fact("first"))
@@ -476,7 +511,7 @@ def test_append_knows_repeats_in_other_batches(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It knows what it wrote itself, and what the groups had that it did not make."""
-    monkeypatch.setattr(_appending, "BATCH", 2)
+    monkeypatch.setattr(_store, "BATCH", 2)
     old = [_between("a", "X"), _between("b", "Y")]
     new = [_between("c", "Z"), _between("d", "W"), _between("e", "V")]
     claims = [*new, *old, *new, _between("f", "Z"), *old, _between("f", "Z")]
@@ -486,6 +521,20 @@ def test_append_knows_repeats_in_other_batches(
 
         assert EventLog().extend([*old, *claims]) == store.read()
         assert 5 == store.append(claims).position
+
+
+def test_append_goes_on_with_other_batches_when_words_were_erased(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A batch of which a part is known already leaves none of the next ones out."""
+    monkeypatch.setattr(_store, "BATCH", 2)
+    claims = [_between(text, "X") for text in "abcde"]
+    with MemoryStore(WORDS) as store:
+        store.append(claims[:2])
+        store.erase(0, because="law")
+        store.append(claims[1:])
+
+        assert claims[1:] == [e.event for e in store.read() if e.event is not None]
 
 
 def _between(text: str, other: str) -> Event:
@@ -511,7 +560,7 @@ def test_an_event_is_indexed_by_all_that_it_names(
     """Events without some of the names have the index group of the properties."""
     event = Event(Labelled(*labels), when="2016")
 
-    (group,) = EventPreparer(Vocabulary(Labelled)).prepare([event]).groups
+    (group,) = EntryPreparer(Vocabulary(Labelled)).prepare_events([event]).groups
 
     assert group is not None
     assert group.parties == labels_of(event.parties, event.affair_of, event.refers_to)
@@ -577,13 +626,13 @@ def test_index_groups_are_forgotten_when_there_are_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The number of kept groups is bounded, and no answer depends on it."""
-    monkeypatch.setattr("bri_timeline.stores._pending._MOST_GROUPS", 2)
+    monkeypatch.setattr("bri_timeline.stores._rows._MOST_GROUPS", 2)
     some = [
         Event(Fact(str(n), frozenset({f"P{n % 5}"})), when="2016") for n in range(9)
     ]
-    preparer = EventPreparer(WORDS)
+    preparer = EntryPreparer(WORDS)
 
-    assert preparer.prepare(some).groups == preparer.prepare(some).groups
+    assert preparer.prepare_events(some).groups == preparer.prepare_events(some).groups
     assert all(len(groups) <= 3 for groups in preparer._groups.values())
 
 

@@ -7,12 +7,11 @@ from typing import ClassVar
 
 import pytest
 from attrs import frozen
-from store_worlds import OPENERS, Opener
+from store_worlds import OPENERS, Opener, use
 
 from bri_timeline import Event, EventLog, Projection, Vocabulary
 from bri_timeline.errors import VocabularyError
-from bri_timeline.stores import Store, copy
-from bri_timeline.stores._pending import EventPreparer
+from bri_timeline.stores import copy
 
 
 # What is in memory does not outlive its classes.
@@ -59,12 +58,6 @@ SALE = Event(Sale("amy", "bob"), when="2016")
 EACH_STORE = pytest.mark.parametrize(
     "opener", [OPENERS[kind] for kind in KINDS], ids=KINDS
 )
-
-
-def use(store: Store, vocabulary: Vocabulary) -> None:
-    """Let a store be as if it was opened with another vocabulary."""
-    store._database.vocabulary = vocabulary
-    store._preparer = EventPreparer(vocabulary)
 
 
 @EACH_STORE

@@ -23,12 +23,12 @@ from bri_timeline.stores import (
     SQLiteStore,
     TreeHead,
 )
-from bri_timeline.stores._appending import checked
 from bri_timeline.stores._rows import (
     EntryRow,
     Rows,
 )
-from bri_timeline.stores._sql import Session
+from bri_timeline.stores._session import Session
+from bri_timeline.stores._store import checked
 from bri_timeline.testing import _searching
 from bri_timeline.testing._stores import check_store
 

@@ -19,7 +19,7 @@ from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import logs
-from store_processes import forked
+from processes import forked
 from store_worlds import (
     OPENERS,
     START,

@@ -19,8 +19,7 @@ from bri_timeline.errors import DamagedStoreError, EntryError, StaleLogError
 from bri_timeline.formats import arrow, chronicle, csv, jsonl
 from bri_timeline.stores import Store, copy
 from bri_timeline.stores._chain import Erasure, leaf_of
-from bri_timeline.stores._pending import pending_of
-from bri_timeline.stores._rows import EntryRow, rows_of
+from bri_timeline.stores._rows import EntryRow
 
 
 each = pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
@@ -308,9 +307,8 @@ def test_verify_says_what_cannot_be_read_as_a_log() -> None:
     with memory() as store:
         store.append(EventLog.of(fact("a")).propose(fact("b"), by="m"))
         entry = Entry(position=2, review=Review(by="p", rejects=0), because="no")
-        prepared = pending_of([entry], store._preparer)
         with store._database.session(writing=True) as session:
-            session.insert(rows_of(prepared, session.head(), START, WORDS))
+            session.append(session.preparer.prepare([entry]), START, None)
         with pytest.raises(DamagedStoreError, match="log: entry 2 decides on entry 0"):
             store.verify()
         with pytest.raises(DamagedStoreError, match="is not a proposal"):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from no_unix import run
-from store_processes import forked, joined
+from processes import forked, joined
 from store_worlds import START, WORDS, fact, facts, ticking
 
 from bri_timeline import _lock

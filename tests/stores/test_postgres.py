@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from postgres_server import programs, running, shared, wheel
-from store_processes import crowd, forked, joined, killed
+from processes import forked, joined
+from store_processes import crowd, killed
 from store_worlds import WORDS, fact, facts, ticking
 
 from bri_timeline import Event, EventLog

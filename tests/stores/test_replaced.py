@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from store_processes import forked, joined
+from processes import forked, joined
 from store_worlds import OPENERS, WORDS, Opener, fact, facts, ticking
 
 from bri_timeline.errors import BriTimelineError, ReplacedStoreError, StoreError

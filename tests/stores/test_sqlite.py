@@ -21,7 +21,8 @@ import pytest
 from attrs import frozen
 from hypothesis import settings
 from log_strategies import Deed, Fact
-from store_processes import crowd, forked, joined, killed
+from processes import forked, joined
+from store_processes import crowd, killed
 from store_worlds import PAIR, WORDS, fact, facts, ticking
 
 from bri_timeline import Entry, Event, EventLog, Projection, Vocabulary
@@ -42,10 +43,10 @@ from bri_timeline.stores import (
     backup,
     copy,
 )
-from bri_timeline.stores._pending import number_of
 from bri_timeline.stores._rows import (
     ALL_ALONG,
     StoredEntry,
+    number_of,
 )
 
 

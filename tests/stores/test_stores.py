@@ -28,6 +28,7 @@ from store_worlds import (
     fact,
     facts,
     memory,
+    use,
 )
 
 from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary, stores
@@ -48,7 +49,7 @@ from bri_timeline.relations import (
     Visited,
     relationship,
 )
-from bri_timeline.stores import Head, MemoryStore, Store, _appending, copy
+from bri_timeline.stores import Head, MemoryStore, Store, _store, copy
 from bri_timeline.stores._rows import (
     StoredEntry,
     entries_of,
@@ -222,7 +223,7 @@ def test_append_with_expected_position_writes_nothing_if_it_is_behind(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A writer who expects less than the store holds writes nothing."""
-    monkeypatch.setattr(_appending, "BATCH", 1)
+    monkeypatch.setattr(_store, "BATCH", 1)
     with opener() as store:
         first = store.append(fact("a"), expected=-1)
         assert 1 == store.append(fact("b"), expected=first).position
@@ -302,7 +303,7 @@ def test_append_ignores_claims_of_an_older_version(opener: Opener) -> None:
     """What was written before a class had an upcast is not written again after it."""
     with opener() as store:
         store.append([fact("a"), fact("b")])
-        store._database.vocabulary = Vocabulary(Fact, upcasts={Fact: (_renamed,)})
+        use(store, Vocabulary(Fact, upcasts={Fact: (_renamed,)}))
         assert 1 == store.append([fact("b"), fact("a")]).position
         assert 2 == store.append(fact("c")).position
         assert [fact("a"), fact("b"), fact("c")] == [e.event for e in store.read()]
@@ -329,7 +330,7 @@ def test_read_and_append_keep_unknown_kinds(opener: Opener) -> None:
     """What a program does not know is read, found and written back unchanged."""
     with opener() as store:
         store.append(fact("a"))
-        store._database.vocabulary = Vocabulary()
+        use(store, Vocabulary())
         (entry,) = store.read()
 
         assert isinstance(entry.claim.what, Unknown)
@@ -350,12 +351,13 @@ def test_verify_passes_entries_of_another_vocabulary(opener: Opener) -> None:
         worth = AgreementSigned({"AZE", "CHN"}, "t", value=Money("1.50", "USD"))
         store.append([fact("a"), visit, Event(worth, when="2016")])
         for vocabulary in (later, Vocabulary(), WORDS):
-            store._database.vocabulary = vocabulary
+            use(store, vocabulary)
             assert 2 == store.verify().position
-        store._database.vocabulary = other._database.vocabulary = later
+        for each_store in (store, other):
+            use(each_store, later)
         copy(store, other)
         for vocabulary in (later, Vocabulary(), WORDS):
-            other._database.vocabulary = vocabulary
+            use(other, vocabulary)
             assert 2 == other.verify().position
 
 
@@ -365,11 +367,12 @@ def test_verify_reports_parties_missing_from_the_index(opener: Opener) -> None:
     visit = Event(Visited(guest="AZE", host="CHN"), when="2016")
     with opener() as store, opener() as other:
         store.append(visit)
-        store._database.vocabulary = other._database.vocabulary = Vocabulary()
+        for each_store in (store, other):
+            use(each_store, Vocabulary())
         copy(store.read(), other)
         copied = copy(other, MemoryStore(Vocabulary()))
         assert copied == other.verify()
-        other._database.vocabulary = WORDS
+        use(other, WORDS)
         with pytest.raises(VocabularyError, match=r"no line .* by other parties than"):
             other.verify()
         with opener() as third:
@@ -387,7 +390,7 @@ def test_verify_reports_parties_that_an_upcast_changes(opener: Opener) -> None:
     """A store that would not find a claim by its new parties says so."""
     with opener() as store:
         store.append(fact("a"))
-        store._database.vocabulary = Vocabulary(Fact, upcasts={Fact: (_moved,)})
+        use(store, Vocabulary(Fact, upcasts={Fact: (_moved,)}))
         with pytest.raises(VocabularyError, match=r"no line .* by other parties than"):
             store.verify()
 
@@ -397,7 +400,7 @@ def test_append_refuses_other_values(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Something else among the events is refused before anything is written."""
-    monkeypatch.setattr(_appending, "BATCH", 64)
+    monkeypatch.setattr(_store, "BATCH", 64)
     with opener() as store:
         with pytest.raises(EventError, match="append an EventLog, or events"):
             store.append([fact("a"), "b"])
@@ -414,7 +417,7 @@ def test_append_of_many_events_is_one_transaction(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many events are appended at once, and a repetition among them once."""
-    monkeypatch.setattr(_appending, "BATCH", 256)
+    monkeypatch.setattr(_store, "BATCH", 256)
     with opener() as store:
         many = [*facts(600), *facts(10)]
 
@@ -446,7 +449,7 @@ def test_append_that_fails_halfway_is_undone(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was written before the fault is undone, and is not found any more."""
-    monkeypatch.setattr(_appending, "BATCH", 64)
+    monkeypatch.setattr(_store, "BATCH", 64)
     with opener() as store:
         store.append(facts(2))
         log = store.read().append(fact("c"), supersedes=0).retract(1, because="wrong")
@@ -616,7 +619,7 @@ def test_read_of_a_part_includes_claims_of_an_older_version(opener: Opener) -> N
     with opener() as store:
         other = Event(Fact("x", frozenset({"CCC"})), when="2016")
         store.append([other, fact("z")])
-        store._database.vocabulary = Vocabulary(Fact, Deed, upcasts={Fact: (_renamed,)})
+        use(store, Vocabulary(Fact, Deed, upcasts={Fact: (_renamed,)}))
         again = other.cited(Source("Leaflet"))
         store.append(store.read().append(again).append(fact("y"), supersedes=2))
         found = [entry.position for entry in store.read(parties=["AAA"])]

@@ -17,7 +17,8 @@ from postgres_server import shared
 
 from bri_timeline import Entry, Event, EventLog, Vocabulary
 from bri_timeline.relations import FACTS
-from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore, Store
+from bri_timeline.stores import MemoryStore, SQLiteStore, Store
+from bri_timeline.stores._rows import EntryPreparer
 
 
 Opener = Callable[[], AbstractContextManager[Store]]
@@ -62,6 +63,8 @@ def sqlite() -> Iterator[Store]:
 @contextmanager
 def postgres() -> Iterator[Store]:
     """Open a new store in a database."""
+    from bri_timeline.stores import PostgresStore  # it needs a driver
+
     schema = f"s{os.getpid()}_{next(_SCHEMAS)}"
     with PostgresStore(shared(), WORDS, schema=schema, clock=ticking()) as store:
         yield store
@@ -99,3 +102,8 @@ def answers(log: EventLog, day: object, known_by: object) -> object:
     view = log.as_of(day, known_by=known_by)
     disputes = [Counter(dispute.claims) for dispute in view.disputes]
     return view.project(everything), view.undecided, disputes
+
+
+def use(store: Store, vocabulary: Vocabulary) -> None:
+    """Let a store be as if it was opened with another vocabulary."""
+    store._database.preparer = EntryPreparer(vocabulary)

@@ -35,22 +35,22 @@ _SHELLS = ("bash", "zsh", "tcsh")
 # Ours stand here, so that only the module of the verb that runs is imported: all of
 # them together take longer than most questions.
 _SUMMARIES = {
-    "import": "read files of the field into a log",
-    "export": "write a log in another format",
+    "import": "read files into a log, without repeating what it has",
+    "export": "write a log in another format, and list what that cannot hold",
     "init": "write a starter: a chronicle, or a sheet with its declaration",
-    "facts": "list the kinds of facts, with their fields and examples",
-    "schema": "print the JSON Schema of a chronicle, for editors",
-    "propose": "propose claims that were read in a document",
+    "facts": "list the kinds of facts, with their fields and an example of each",
+    "schema": "print the JSON Schema of a chronicle, of proposals, or of an answer",
+    "propose": "propose claims that a model, or a person, read in a document",
     "review": "accept, reject or correct what was proposed",
-    "serve": "answer the questions of a language model, by MCP",
-    "state": "print a state on a day",
-    "explain": "explain a value by its events and sources",
+    "serve": "answer a language model by MCP, which may propose and never accept",
+    "state": "print a state on a day, with its sources",
+    "explain": "explain a value by the events that changed it and their sources",
     "panel": "print a table of values by pair and period",
     "history": "print the periods through which a value held",
     "first": "print the day on which a value was first reached",
     "diff": "print what changed between two days, or was learned",
     "match": "list events of two files that may be one happening",
-    "compare": "list the differences between two releases",
+    "compare": "list the differences between two releases, row by row",
     "timeline": "draw an interactive page or a picture",
     "embed": "print the HTML that shows a page in another",
     "verify": "verify a store, and list contradictions in a log",
@@ -261,6 +261,8 @@ def _parser(
         verb = parsers.add_parser(name, help=_summary(name))
         if name in loaded:
             verb.formatter_class = RawDescriptionHelpFormatter
+            if told := _SUMMARIES.get(name):
+                verb.description = f"{told[0].upper()}{told[1:]}."
             try:
                 _add_arguments(name, verb)
             except ExtensionError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from argparse import ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import (
     Callable,
@@ -35,7 +36,6 @@ from bri_timeline._command._options import (
     add_knowledge,
     add_log,
     add_projection,
-    calling,
     has_own,
     knowledge,
     projection_of,
@@ -43,6 +43,7 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report, table_lines
+from bri_timeline._command._references import calling
 from bri_timeline._command._state import (
     add_format,
     cell,
@@ -71,12 +72,12 @@ from bri_timeline.relations import Plan, Relationship
 
 _PANEL_EXAMPLES = """\
 examples:
-  python -m bri_timeline panel visits.toml --of visits --start 2014-01-01 \\
-      --stop 2019-12-31 --every year --flow --format csv
+  python -m bri_timeline panel visits.toml --of visits --during 2014/2019 \\
+      --every year --flow --format csv
   python -m bri_timeline panel visits.db --count Visited --keys AZE,CHN KAZ,CHN \\
-      --start 2015-01-01 --stop 2015-12-31 --every month
+      --during 2015 --every month
   python -m bri_timeline panel pledges.db --by actors --total Pledged.amount \\
-      --facts pledges:FACTS --start 2020-01-01 --stop 2020-12-31
+      --facts pledges:FACTS --during 2020
 
 Each row has the certain value, and from the least to the most that the dates allow.
 """
@@ -206,19 +207,17 @@ _LENGTHS = "day", "month", "quarter", "year"
 
 def add_panel(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `panel`."""
-    parser.description = "Print a table with a row for each pair and period."
     _add_question(parser, _PANEL_EXAMPLES, "dyads")
     days, bounds = (parser.add_mutually_exclusive_group() for _ in range(2))
     for group, option, metavar, what in (
-        (parser, "--start", "DAY", "the first day of the first period"),
-        (parser, "--stop", "DAY", "the last day of the last period"),
+        (parser, "--during", "PERIOD", "the days of all rows: 2014, 2014-05/2015"),
         (parser, "--every", "LENGTH", "a period: day, month, quarter, year; else one"),
         (days, "--window", "LENGTH", "what began so long before the end of a period"),
         (parser, "--known-after", "LENGTH", "as known so long after each period"),
         (parser, "--coverage", "PERIOD", "rows about other days are empty, not zero"),
     ):
         lengths = _LENGTHS if metavar == "LENGTH" else None
-        is_needed = metavar == "DAY"
+        is_needed = option == "--during"
         group.add_argument(
             option, metavar=metavar, choices=lengths, required=is_needed, help=what
         )
@@ -236,6 +235,9 @@ def add_panel(parser: ArgumentParser) -> None:
 
 def _run_panel(given: Namespace) -> int:
     question = _Asked.of(given)
+    days = question.request.window
+    if days is None or math.isinf(days.since):
+        raise ArgumentError(None, f"--during {given.during}: give the first day too")
     with calling("--projection", given.projection):
         panel = question.log.panel(
             question.value.projection,
@@ -243,8 +245,8 @@ def _run_panel(given: Namespace) -> int:
             of=question.value.of,
             every=given.every,
             window=given.window,
-            start=given.start,
-            stop=given.stop,
+            start=iso(int(days.since)),
+            stop=iso(int(days.until)),
             flow=given.flow,
             known_by=question.request.basis,
             known_after=given.known_after,
@@ -348,7 +350,6 @@ def _key_cells(key: object, names: Sequence[str]) -> tuple[str, ...]:
 
 def add_history(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `history`."""
-    parser.description = "Print the periods through which each certain value held."
     _add_question(parser, _HISTORY_EXAMPLES, None)
     parser.set_defaults(run=_run_history)
 
@@ -516,7 +517,6 @@ def _by_key(
 
 def add_first(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `first`."""
-    parser.description = "Print the day on which a value was first reached."
     _add_question(parser, _FIRST_EXAMPLES, None)
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--at-least", metavar="NUMBER", type=_number, help="the least")
@@ -609,7 +609,6 @@ def _day(day: float | None) -> str:
 
 def add_diff(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `diff`."""
-    parser.description = "Print what changed in a state, and the entries responsible."
     parser.epilog = _DIFF_EXAMPLES
     add_log(parser)
     add_projection(parser)

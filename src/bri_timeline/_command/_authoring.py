@@ -128,9 +128,6 @@ when,guest,host,occasion,told_by,published
 
 def add_facts(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `facts`."""
-    parser.description = (
-        "List the kinds of facts, with their fields and an example of each."
-    )
     parser.epilog = _FACTS_EXAMPLES
     parser.add_argument("kind", metavar="KIND", nargs="?", help="only this kind")
     add_vocabulary(parser)
@@ -326,9 +323,6 @@ def _toml(value: object) -> str:
 
 def add_schema(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `schema`."""
-    parser.description = (
-        "Print the JSON Schema of a chronicle, of proposals, or of an answer."
-    )
     parser.epilog = _SCHEMA_EXAMPLES
     parser.add_argument(
         "of",
@@ -372,9 +366,6 @@ def _schema_text(of: str, vocabulary: Vocabulary) -> str:
 
 def add_init(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `init`."""
-    parser.description = (
-        "Write a starter chronicle with its schema, or the declaration of a table."
-    )
     parser.epilog = _INIT_EXAMPLES
     parser.add_argument(
         "file",

@@ -89,7 +89,6 @@ _SHOWN = 5
 
 def add_verify(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `verify`."""
-    parser.description = "Verify that a store is unchanged, or that a file can be read."
     parser.epilog = _VERIFY_EXAMPLES
     add_log(parser)
     parser.add_argument(
@@ -477,7 +476,6 @@ _SOUND = (3, 51, 3)
 
 def add_doctor(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `doctor`."""
-    parser.description = "Check a file for the known problems of its format."
     parser.epilog = _DOCTOR_EXAMPLES
     add_log(parser, optional=True)
     parser.add_argument(

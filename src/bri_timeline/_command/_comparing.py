@@ -41,21 +41,16 @@ examples:
 
 def add_match(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `match`."""
-    parser.description = "List events of two files that may be one happening."
     parser.epilog = _MATCH_EXAMPLES
     _add_files(parser, optional=True)
     parser.add_argument(
         "--days", type=int, default=2, help="how many days two reports may lie apart: 2"
-    )
-    parser.add_argument(
-        "--extents", action="store_true", help="extents match also if they touch"
     )
     parser.set_defaults(run=_run_match)
 
 
 def add_compare(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `compare`."""
-    parser.description = "List the differences between two releases, row by row."
     parser.epilog = _COMPARE_EXAMPLES
     _add_files(parser, optional=False)
     parser.set_defaults(run=_run_compare)
@@ -93,7 +88,7 @@ def _logs(given: Namespace) -> Iterator[EventLog]:
 
 
 def _run_match(given: Namespace) -> int:
-    matches = match(*_logs(given), days=given.days, extents=given.extents)
+    matches = match(*_logs(given), days=given.days)
     lines = _match_lines(matches)
     table = AnswerTable(lines, _MATCH, _match_rows(matches), matches)
     return print_answer(given.format, table)

@@ -44,7 +44,6 @@ _DATA = 'id="page-data"'
 
 def add_embed(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `embed`."""
-    parser.description = "Print the lines of HTML that show a page in another page."
     parser.epilog = _EXAMPLES
     parser.add_argument(
         "page", metavar="PAGE", type=Path, help="a page that timeline has drawn"

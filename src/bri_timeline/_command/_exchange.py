@@ -7,7 +7,6 @@ import io
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -46,18 +45,17 @@ from bri_timeline._command._options import (
     add_projection,
     add_selection,
     add_vocabulary,
-    calling,
     projection_of,
     tell_if_empty,
     vocabulary_of,
 )
 from bri_timeline._command._output import (
-    Progress,
     complain,
     print_lines,
     report,
     showing,
 )
+from bri_timeline._command._references import calling
 from bri_timeline._command._slips import split_claims, twins
 from bri_timeline.errors import (
     FaultsError,
@@ -77,7 +75,6 @@ from bri_timeline.extensions import (
     suffixes,
 )
 from bri_timeline.formats import (
-    Codes,
     Imported,
     ReadOptions,
     RejectedRow,
@@ -94,34 +91,22 @@ examples:
   python -m bri_timeline import treaties.csv --table treaties.toml -o treaties.jsonl
   python -m bri_timeline import deals-2019.csv --table deals.toml --revise deals \\
       --published 2019-07-01 -o deals.db
-  python -m bri_timeline import train.txt valid.txt --from icews-quadruples \\
-      --entities entity2id.txt --relations relation2id.txt --since 2014-01-01 \\
-      --title ICEWS14 -o icews14.db
 
 Without -o the files are only read and counted. --rejected FILE keeps the rows of which
 a rule gave no event, as CSV. An existing log is extended. --revise NAME takes the files
 as a new release of the dataset of this name: rows that changed are corrected, and rows
 that are gone are withdrawn, all known since the day of publication.
 """
-_FIELD = ("gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp", "tables")
+_EVENT_DATA = ("gdelt", "icews", "plover", "polecat", "ucdp")
+_FIELD = (*_EVENT_DATA, "tables")
 _FOREIGN = (
     "{0}: these are not the columns of a table of entries. Facts of your own are read"
     " with --facts, event data with --from, and a table of your own with a declaration,"
     " --table TOML: `init {0}` drafts it from the cells"
 )
-_QUADRUPLES = ("entities", "relations", "since")
-_CODED = ("gdelt", "icews", "icews-quadruples", "plover", "polecat")
 # The kinds of files for which an option of an import has an effect. Rows of GDELT say
 # when they were published; of UCDP, only those with reports do.
-_MEANT_FOR = {
-    "table": ("tables",),
-    "codes": _CODED,
-    "published": (*_CODED[1:], "ucdp"),
-    "coverage": (*_CODED, "ucdp"),
-    "undated": ("plover",),
-    **dict.fromkeys((*_QUADRUPLES, "title"), ("icews-quadruples",)),
-    "rejected": _FIELD,
-}
+_MEANT_FOR = {"table": ("tables",), "published": _EVENT_DATA[1:], "rejected": _FIELD}
 
 _EXPORT_EXAMPLES = """\
 examples:
@@ -151,9 +136,6 @@ _MOST = 50_000
 
 def add_import(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `import`."""
-    parser.description = (
-        "Read files into a log, without repeating entries that it has already."
-    )
     parser.epilog = _IMPORT_EXAMPLES
     parser.add_argument(
         "files", metavar="FILE", nargs="+", type=Path, help="the files to read"
@@ -170,12 +152,6 @@ def add_import(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--table", metavar="TOML", type=Path, help="the declaration of a table"
-    )
-    parser.add_argument(
-        "--codes",
-        metavar="CSV",
-        type=Path,
-        help="the meaning of the codes of event data",
     )
     parser.add_argument(
         "--published",
@@ -197,30 +173,10 @@ def add_import(parser: ArgumentParser) -> None:
         " any_of=KAZ,KGZ or kinds=Visited",
     )
     parser.add_argument(
-        "--coverage", metavar="PERIOD", help="the period that event data cover"
-    )
-    for option, what in (("--entities", "actors"), ("--relations", "relations")):
-        text = f"the names of the {what} of quadruples, with their numbers"
-        parser.add_argument(option, metavar="TXT", type=Path, help=text)
-    parser.add_argument("--since", metavar="DAY", help="the first day of quadruples")
-    parser.add_argument("--title", help="the title of quadruples as a source")
-    parser.add_argument(
-        "--undated",
-        metavar="DAY",
-        action="append",
-        default=[],
-        help="a day that means no date in records of PLOVER, such as 2000-01-01",
-    )
-    parser.add_argument(
         "--rejected",
         metavar="CSV",
         type=Path,
         help="the file for rejected rows",
-    )
-    parser.add_argument(
-        "--progress",
-        action="store_true",
-        help="show progress even if not on a terminal",
     )
     add_vocabulary(parser)
     parser.set_defaults(run=_run_import)
@@ -231,24 +187,22 @@ def _run_import(given: Namespace) -> int:
     vocabulary, output = vocabulary_of(given), given.output
     scope = _scope(given, vocabulary)
     kind = None if output is None else kind_of(output, LOGS)
-    progress = Progress(wanted=given.progress)
     log, rejected = EventLog(), list[tuple[Path, RejectedRow]]()
     useless, unread = list[tuple[Path, Imported]](), list[str | None]()
-    for group_kind, paths in _together(given):
+    for file_kind, path in _kinds_of(given):
         try:
-            content = _read(group_kind, paths, vocabulary, given, progress)
+            content = _read(file_kind, path, vocabulary, given)
         except NothingReadError as error:
             content = Imported.without_events(error)
         if isinstance(content, Imported):
-            progress.end()
             is_dated = given.revise is not None and given.published is not None
-            print_lines(f"{paths[0]}: {content.as_release() if is_dated else content}")
-            rejected += [(paths[0], remark) for remark in content.rejected]
+            print_lines(f"{path}: {content.as_release() if is_dated else content}")
+            rejected += [(path, remark) for remark in content.rejected]
             unread += content.unread
-            useless += [] if content.log or content.ongoing else [(paths[0], content)]
+            useless += [] if content.log or content.ongoing else [(path, content)]
         news = content.log if isinstance(content, Imported) else content
-        log = merged(log, news, progress.of(f"{paths[0]}, entry"))
-    progress.end()
+        with showing(f"{path}, entry") as show:
+            log = merged(log, news, show)
     if given.rejected is not None:
         _keep(given, rejected)
     status = min(report("nothing to import", (_useless(*pair) for pair in useless)), 1)
@@ -264,7 +218,8 @@ def _run_import(given: Namespace) -> int:
 
     def added(stored: EventLog) -> EventLog:
         if published is None:
-            return merged(stored, log, progress.of(f"{output}, entry"))
+            with showing(f"{output}, entry") as show:
+                return merged(stored, log, show)
         whole, revision = stored.revise(
             log,
             dataset=given.revise,
@@ -279,7 +234,6 @@ def _run_import(given: Namespace) -> int:
     done = update(output, added, vocabulary, kind)
     if given.revise is None and (gone := count_erased(done.before, log)):
         print_lines(f"{gone:,} left without the words that were erased here")
-    progress.end()
     # Somebody else may have written meanwhile: then the last one is what was written.
     for revision in revisions[-1:]:
         print_lines(f"{given.revise}: {revision}")
@@ -353,52 +307,42 @@ def _useless(path: Path, found: Imported) -> str:
     if not found.rows:
         return f"{path}: has no rows below its header: is the file complete?"
     return (
-        f"{path}: no row gives an event: see the reasons above; --from, --table or"
-        " --codes may be those of another kind of file"
+        f"{path}: no row gives an event: see the reasons above; --from or --table may"
+        " be those of another kind of file"
     )
 
 
-def _together(given: Namespace) -> list[tuple[str, list[Path]]]:
-    """Return the files in groups to read as one: all for quadruples, else each.
+def _kinds_of(given: Namespace) -> list[tuple[str, Path]]:
+    """Return the files, each with its kind.
 
     Raises:
         ArgumentError: An option would have no effect with a kind of file.
     """
     # Fail before the first file is read, which may take minutes.
-    for path in given.files:
-        existing(path)
     usual = given.kind or ("tables" if given.table else None)
-    groups = [[path] for path in given.files]
-    if usual == "icews-quadruples":
-        groups = [given.files]
-    pairs = [(usual or _kind_of(paths[0]), paths) for paths in groups]
-    for kind, paths in pairs:
+    pairs = [(usual or _kind_of(existing(path)), path) for path in given.files]
+    for kind, path in pairs:
         for option, kinds in _MEANT_FOR.items():
             is_release = option == "published" and given.revise is not None
             if getattr(given, option) and kind not in kinds and not is_release:
                 problem = f"--{option} is for --from {'|'.join(kinds)}"
                 problem += " and for --revise" if option == "published" else ""
-                problem = f"{problem}, and {paths[0]} is read as {kind}"
+                problem = f"{problem}, and {path} is read as {kind}"
                 raise ArgumentError(None, f"{problem}: leave it out")
     return pairs
 
 
 def _read(
-    kind: str,
-    paths: list[Path],
-    vocabulary: Vocabulary,
-    given: Namespace,
-    progress: Progress,
+    kind: str, path: Path, vocabulary: Vocabulary, given: Namespace
 ) -> EventLog | Imported:
-    """Read a group of files of a kind.
+    """Read a file of a kind.
 
     Raises:
         ArgumentError: An option that the format needs is missing.
     """
-    path = paths[0]
     if kind not in _FIELD:
         try:
-            return read(path, vocabulary, kind, progress)
+            return read(path, vocabulary, kind)
         except FaultsError as error:
             is_head = any(f.place.partition(":")[0] == "line 1" for f in error.faults)
             if given.kind is None and kind == "csv" and is_head:
@@ -412,9 +356,20 @@ def _read(
             problem = "a table needs its declaration: --table DECLARATION.toml, which"
             raise ArgumentError(None, f"{problem} `init {path}` drafts")
         declaration = tables.read_declaration(given.table)
-        show = progress.of(f"{path}, line")
-        return tables.load(path, declaration, vocabulary, progress=show)
-    return _event_data(kind, paths, given, progress)
+        with showing(f"{path}, line") as show:
+            return tables.load(path, declaration, vocabulary, progress=show)
+    from bri_timeline.formats import gdelt, icews, plover, ucdp
+
+    loads: dict[str, Callable[..., Imported]] = {
+        "gdelt": gdelt.load,
+        "icews": icews.load,
+        "plover": plover.load,
+        "polecat": plover.load_table,
+        "ucdp": ucdp.load,
+    }
+    with showing(f"{path}, line") as show:
+        reading = ReadOptions(published=given.published)
+        return loads[kind](path, reading, progress=show)
 
 
 def _kind_of(path: Path) -> str:
@@ -424,52 +379,6 @@ def _kind_of(path: Path) -> str:
         problem = f"{error}; or, for event data, --from {'|'.join(_FIELD)}"
         remedy = f"for a table of your own, --table TOML, which `init {path}` drafts"
         raise ArgumentError(None, f"{problem}; or, {remedy}") from None
-
-
-def _event_data(
-    kind: str, paths: list[Path], given: Namespace, progress: Progress
-) -> Imported:
-    from bri_timeline.formats import gdelt, icews, plover, ucdp
-
-    reading = ReadOptions(
-        codes=Codes.load(given.codes) if given.codes else Codes.shipped(),
-        published=given.published,
-        coverage=given.coverage,
-    )
-    path, show = paths[0], progress.of(f"{paths[0]}, line")
-    if kind == "icews-quadruples":
-        return _quadruples(paths, reading, given, show)
-    readers: dict[str, Callable[..., Imported]] = {
-        "gdelt": gdelt.load,
-        "icews": icews.load,
-        "plover": partial(plover.load, undated=given.undated),
-        "polecat": plover.load_table,
-        "ucdp": ucdp.load,
-    }
-    return readers[kind](path, reading, progress=show)
-
-
-def _quadruples(
-    paths: list[Path],
-    reading: ReadOptions,
-    given: Namespace,
-    show: Callable[[int], None],
-) -> Imported:
-    missing = [f"--{name}" for name in _QUADRUPLES if getattr(given, name) is None]
-    if missing:
-        problem = f"quadruples are numbers: give {', '.join(missing)} too"
-        raise ArgumentError(None, problem)
-    from bri_timeline.formats import icews
-
-    return icews.load_quadruples(
-        *paths,
-        entities=given.entities,
-        relations=given.relations,
-        since=given.since,
-        title=given.title or "ICEWS",
-        reading=reading,
-        progress=show,
-    )
 
 
 def _keep(given: Namespace, rejected: list[tuple[Path, RejectedRow]]) -> None:
@@ -511,9 +420,6 @@ def _keep(given: Namespace, rejected: list[tuple[Path, RejectedRow]]) -> None:
 
 def add_export(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `export`."""
-    parser.description = (
-        "Write a log in another format, and list what that format cannot hold."
-    )
     parser.epilog = _EXPORT_EXAMPLES
     add_log(parser)
     parser.add_argument(
@@ -602,7 +508,6 @@ def _uncited(log: EventLog, cited: EventLog) -> Iterator[str]:
 
 def add_timeline(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `timeline`."""
-    parser.description = "Draw a timeline: an interactive page, or a picture."
     parser.epilog = _TIMELINE_EXAMPLES
     add_log(parser)
     parser.add_argument(

@@ -18,8 +18,9 @@ from bri_timeline import (
     Source,
     Step,
 )
-from bri_timeline._command._options import add_log, calling
+from bri_timeline._command._options import add_log
 from bri_timeline._command._output import print_json, print_lines
+from bri_timeline._command._references import calling
 from bri_timeline._command._state import (
     Question,
     add_question,
@@ -75,9 +76,6 @@ QUESTIONS = {
 
 def add_explain(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `explain`."""
-    parser.description = (
-        "Explain a value by the events that changed it and their sources."
-    )
     parser.epilog = _EXPLAIN_EXAMPLES
     add_log(parser)
     parser.add_argument(

@@ -18,7 +18,7 @@ from typing import Any
 from attrs import evolve, fields, frozen
 
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
-from bri_timeline._command._output import Progress, showing
+from bri_timeline._command._output import showing
 from bri_timeline._journal.erasures import silenced
 from bri_timeline.errors import (
     EntryError,
@@ -206,7 +206,6 @@ def read(
     path: Path,
     vocabulary: Vocabulary,
     kind: str | None = None,
-    progress: Progress | None = None,
     *,
     part: Callable[[Store], EventLog] | None = None,
 ) -> EventLog:
@@ -216,7 +215,6 @@ def read(
         path: The file.
         vocabulary: The payload classes.
         kind: Its format; by default, that of its name.
-        progress: Shows the number of entries read.
         part: Reads from a store what is needed, by the index of the store; by default,
             and of other files, all is read.
 
@@ -226,7 +224,7 @@ def read(
         OSError: The file cannot be read.
     """
     kind = kind or kind_of(path, READ, "--from")
-    with showing(f"{path}, entry", progress) as show:
+    with showing(f"{path}, entry") as show:
         log: EventLog
         if is_store(kind):
             with extension("stores", kind)(existing_store(path), vocabulary) as store:

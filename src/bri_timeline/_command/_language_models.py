@@ -47,7 +47,6 @@ _QUESTION = "accept, reject, correct, skip or quit? [a/r/c/s/q] "
 
 def add_propose(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `propose`."""
-    parser.description = "Propose claims that a model, or a person, read in a document."
     parser.epilog = _PROPOSE_EXAMPLES
     parser.add_argument("found", metavar="JSON", type=Path, help="the proposals")
     parser.add_argument(
@@ -55,8 +54,6 @@ def add_propose(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--title", required=True, help="the title of the document")
     parser.add_argument("--published", metavar="DATE", help="its day of publication")
-    parser.add_argument("--container", help="the newspaper or volume")
-    parser.add_argument("--author", help="its author")
     parser.add_argument("--url", help="its address")
     parser.add_argument("--by", metavar="WHO", required=True, help="who proposes")
     parser.add_argument(
@@ -74,8 +71,6 @@ def _run_propose(given: Namespace) -> int:
     source = Source(
         given.title,
         published=given.published,
-        container=given.container,
-        author=given.author,
         url=given.url,
         digest=digest(text),
     )
@@ -102,9 +97,6 @@ def _run_propose(given: Namespace) -> int:
 
 def add_review(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `review`."""
-    parser.description = (
-        "Walk through the queue of proposals: accept, reject or correct each."
-    )
     parser.epilog = _REVIEW_EXAMPLES
     add_log(parser)
     parser.add_argument("--by", metavar="WHO", required=True, help="who decides")

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial, reduce
 from importlib import import_module
 from itertools import takewhile
 from operator import or_
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from attrs import evolve, frozen
 
 from bri_timeline import Entry, EventLog, Projection, View, Vocabulary
 from bri_timeline._command._output import report
+from bri_timeline._command._references import (
+    calling,
+    named_object,
+    no_projection,
+    offered,
+    unfit,
+)
 from bri_timeline._happening import Window
 from bri_timeline.errors import (
     BriTimelineError,
@@ -29,7 +33,6 @@ from bri_timeline.errors import (
     EntryError,
     Fault,
     FaultsError,
-    ProjectionError,
     UnknownActorError,
 )
 from bri_timeline.extend import Day, iso, to_day
@@ -145,14 +148,14 @@ def vocabulary_of(given: Namespace) -> Vocabulary:
 
 
 def _vocabulary(reference: str) -> Vocabulary:
-    value, module = _named("--facts", reference, "FACTS")
+    value, module = named_object("--facts", reference, "FACTS")
     if isinstance(value, Vocabulary):
         return value
     names = [
         name for name, value in vars(module).items() if isinstance(value, Vocabulary)
     ]
     where = f"--facts {reference}"
-    raise _unfit(where, module, "vocabulary", names)
+    raise unfit(where, module, "vocabulary", names)
 
 
 def projection_of(
@@ -190,109 +193,13 @@ def projection_of(
         with calling(option, reference):
             projection = made(*parties)
     if not isinstance(projection, Projection):
-        raise _no_projection(reference, import_module(reference.partition(":")[0]))
+        raise no_projection(reference, import_module(reference.partition(":")[0]))
     # A class that the vocabulary lacks would be read as unknown, and never counted.
     for cls in projection.reads or ():
         if not any(issubclass(kind, cls) for kind in vocabulary.classes.values()):
             problem = f"{option} {reference} reads {cls.__name__}, which is not among"
             raise ArgumentError(None, f"{problem} the facts: give --facts MODULE:NAME")
     return projection
-
-
-def offered(reference: str) -> Projection[Any] | Callable[..., object]:
-    """Return the projection that `--projection` names, or a function that makes one.
-
-    Raises:
-        ArgumentError: It names nothing of the kind.
-    """
-    value, module = _named("--projection", reference, "")
-    if isinstance(value, Projection):
-        return value
-    if callable(value) and not isinstance(value, type):
-        return value
-    raise _no_projection(reference, module)
-
-
-def _no_projection(reference: str, module: ModuleType) -> Exception:
-    names = [name for name, value in vars(module).items() if _makes_one(value, module)]
-    return _unfit(f"--projection {reference}", module, "projection", names)
-
-
-@contextmanager
-def calling(option: str, reference: str | None) -> Iterator[None]:
-    """Report an exception of the user's code as a fault, with its place.
-
-    Args:
-        option: The option that named the code.
-        reference: What it named; None for code of ours, whose exceptions pass.
-
-    Raises:
-        ProjectionError: The code raised an exception.
-    """
-    try:
-        yield
-    except (ArgumentError, BriTimelineError, OSError):
-        raise
-    except Exception as error:
-        if reference is None:
-            raise
-        notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
-        problem = f"raised {type(error).__name__}: {error}{notes}"
-        where = f"{option} {reference}"
-        raise ProjectionError(where, problem) from error
-
-
-def function_named(option: str, reference: str) -> Callable[..., Any]:
-    """Return the function that an option names as MODULE:NAME.
-
-    Raises:
-        ArgumentError: The module cannot be imported, or has no such function.
-    """
-    value, module = _named(option, reference, "")
-    if not callable(value):
-        own = [
-            name
-            for name, other in vars(module).items()
-            if callable(other) and getattr(other, "__module__", "") == module.__name__
-        ]
-        where = f"{option} {reference}"
-        raise _unfit(where, module, "function", own)
-    return value
-
-
-def _named(option: str, reference: str, name: str) -> tuple[object, ModuleType]:
-    """Import a module, and return the object that was named, and the module."""
-    place, _, attribute = reference.partition(":")
-    # `python -m` looks here too; `-P` and PYTHONSAFEPATH forbid it.
-    here = str(Path.cwd())
-    if not (sys.flags.safe_path or {"", here} & {*sys.path}):
-        sys.path.insert(0, here)
-    try:
-        module = import_module(place)
-    # A module may raise anything, and may leave the program in silence.
-    except (Exception, SystemExit) as error:
-        is_plain = isinstance(error, ImportError | ValueError)
-        problem = str(error) if is_plain else f"{type(error).__name__}: {error}"
-        raise ArgumentError(None, f"{option} {reference}: {problem}") from None
-    return getattr(module, attribute or name, None), module
-
-
-def _unfit(where: str, module: ModuleType, what: str, names: list[str]) -> Exception:
-    """Return the error of a name that stands for an object of another kind."""
-    name = where.rpartition(":")[2]
-    problem = f"{where} is not a {what.title()}"
-    if ":" in where and not hasattr(module, name):
-        problem = f"{where}: module {module.__name__} has no name {name}"
-    many = {"vocabulary": "vocabularies"}.get(what, f"{what}s")
-    there = f"its {many} are: {', '.join(names)}" if names else f"it has no {many}"
-    return ArgumentError(None, f"{problem}; {there}")
-
-
-def _makes_one(value: object, module: ModuleType) -> bool:
-    """Check whether it is a projection, or a function of the module that makes one."""
-    returns = str(getattr(value, "__annotations__", {}).get("return", ""))
-    is_own = getattr(value, "__module__", "") == module.__name__
-    return isinstance(value, Projection) or ("Projection[" in returns and is_own)
 
 
 def add_selection(parser: ArgumentParser) -> None:

@@ -126,74 +126,34 @@ def _write(stream: TextIO, lines: Iterable[object], end: str = "\n") -> None:
 
 
 _EVERY = 0.2
-
-
-class Progress:
-    """Shows how much is done on the standard error, every 0.2 seconds.
-
-    On a terminal one line is updated. Elsewhere lines are written, if *wanted*.
-
-    Args:
-        wanted: Show progress even if the stream is not a terminal.
-        stream: The stream; by default the standard error.
-        clock: Returns the time in seconds.
-    """
-
-    def __init__(
-        self,
-        *,
-        wanted: bool = False,
-        stream: TextIO | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._stream = sys.stderr if stream is None else stream
-        self._is_terminal = self._stream.isatty()
-        self._shows = wanted or self._is_terminal
-        self._clock = clock
-        self._shown_at = clock()
-        self._what = ""
-
-    def of(self, what: str) -> Callable[..., None]:
-        """Return a function to call with the number of items done, and perhaps of all.
-
-        Args:
-            what: The label of the number, such as `rows.csv, line`.
-        """
-
-        def show(done: int, many: int | None = None) -> None:
-            now = self._clock()
-            if self._shows and now - self._shown_at >= _EVERY:
-                self._shown_at = now
-                end = "" if self._is_terminal else "\n"
-                # Carriage return and "erase line" overwrite the line before.
-                start = "\r\x1b[K" if self._is_terminal else ""
-                rest = "" if many is None else f" of {many:,}"
-                self._stream.write(f"{start}{what} {done:,}{rest}{end}")
-                self._stream.flush()
-                self._what = what
-
-        return show
-
-    def end(self) -> None:
-        """Clear the line on the terminal."""
-        if self._what and self._is_terminal:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-        self._what = ""
+# Carriage return and "erase line" overwrite the line before.
+_CLEAR = "\r\x1b[K"
 
 
 @contextmanager
-def showing(
-    what: str, progress: Progress | None = None
-) -> Iterator[Callable[..., None]]:
-    """Yield a function that shows the progress, and clear its line at the end.
+def showing(what: str) -> Iterator[Callable[..., None]]:
+    """Yield a function to call with how much is done, and perhaps of how much.
+
+    A terminal shows it in one line, every 0.2 seconds; the line is cleared at the end.
 
     Args:
-        what: The label of the number.
-        progress: Shows it; by default, if it goes to a terminal.
+        what: The label of the number, such as `rows.csv, line`.
     """
-    shown = progress or Progress()
+    stream, is_terminal = sys.stderr, sys.stderr.isatty()
+    shown_at, is_shown = time.monotonic(), False
+
+    def show(done: int, many: int | None = None) -> None:
+        nonlocal shown_at, is_shown
+        now = time.monotonic()
+        if is_terminal and now - shown_at >= _EVERY:
+            shown_at, is_shown = now, True
+            rest = "" if many is None else f" of {many:,}"
+            stream.write(f"{_CLEAR}{what} {done:,}{rest}")
+            stream.flush()
+
     try:
-        yield shown.of(what)
+        yield show
     finally:
-        shown.end()
+        if is_shown:
+            stream.write(_CLEAR)
+            stream.flush()

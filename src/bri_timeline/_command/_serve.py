@@ -22,14 +22,13 @@ from bri_timeline._command._kinds import QUEUED, existing, kind_of, read, update
 from bri_timeline._command._limits import MOST_LISTED, limited
 from bri_timeline._command._options import (
     add_log,
-    calling,
     has_own,
     knowledge,
-    offered,
     projection_of,
     vocabulary_of,
 )
 from bri_timeline._command._output import interrupted, plain
+from bri_timeline._command._references import calling, offered
 from bri_timeline._command._state import parts_of
 from bri_timeline.errors import BriTimelineError, SelectionError, shown
 from bri_timeline.evidence import digest
@@ -46,12 +45,6 @@ from bri_timeline.formats import proposals
 from bri_timeline.relations import FACTS, Relationship, actor
 
 
-_SERVE = """\
-Answer the questions of a language model about a log, by MCP over stdio.
-
-It can ask for states, explanations, differences, disputes and entries, and it can
-propose claims with their words. It can never accept one: `review` is for people.
-"""
 _SERVE_EXAMPLES = """\
 examples:
   python -m bri_timeline serve visits.toml
@@ -91,7 +84,6 @@ _FULL = (
 
 def add_serve(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `serve`."""
-    parser.description = _SERVE
     parser.epilog = _SERVE_EXAMPLES
     add_log(parser)
     parser.add_argument(

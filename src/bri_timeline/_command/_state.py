@@ -31,12 +31,12 @@ from bri_timeline._command._options import (
     add_log,
     add_projection,
     add_selection,
-    calling,
     projection_of,
     tell_if_empty,
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report
+from bri_timeline._command._references import calling
 from bri_timeline.edtf import in_words
 from bri_timeline.extend import iso, needing, one_line
 from bri_timeline.formats import neutral
@@ -232,7 +232,6 @@ def print_stream(table: Any) -> None:
 
 def add_state(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `state`."""
-    parser.description = "Print a state on a day, with its sources."
     parser.epilog = _STATE_EXAMPLES
     add_log(parser)
     add_question(parser)

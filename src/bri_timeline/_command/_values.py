@@ -11,15 +11,12 @@ from attrs import frozen, has
 
 from bri_timeline import Event, Projection, Vocabulary, dyads
 from bri_timeline._command._explain import QUESTIONS
-from bri_timeline._command._options import (
-    function_named,
-    offered,
-    projection_of,
-)
+from bri_timeline._command._options import projection_of
+from bri_timeline._command._references import function_named, offered
 from bri_timeline._command._state import parts_of
 from bri_timeline.errors import shown
 from bri_timeline.extend import members_of, payload_fields
-from bri_timeline.measures import Measure, count, distinct, latest, total
+from bri_timeline.measures import Measure, count, latest, total
 from bri_timeline.relations import Money, items_of, relationship
 
 
@@ -28,7 +25,6 @@ _KNOWN = ", ".join(sorted(QUESTIONS))
 _SUMS = {"agreements": "agreements", "value": "agreements"}
 _MEASURES: Mapping[str, Callable[..., Measure[Any]]] = {
     "total": total,
-    "distinct": distinct,
     "latest": latest,
 }
 
@@ -53,7 +49,6 @@ def add_value(parser: ArgumentParser) -> None:
         group.add_argument(f"--{name}", metavar="KIND", nargs="*", help=what)
     for name, what in {
         "total": "what a field adds up to",
-        "distinct": "how many different values a field has",
         "latest": "the last value of a field",
     }.items():
         group.add_argument(f"--{name}", metavar="KIND.FIELD", help=what)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bri_timeline._form._coded import ColumnCodec, NumberedColumn
+from bri_timeline._form import parts
+from bri_timeline._form._coded import ColumnCodec
 from bri_timeline._form._columns import Codec, EncodedColumns, EncodedEvents
 from bri_timeline._form._conversion import (
     PayloadField,
@@ -11,7 +12,6 @@ from bri_timeline._form._conversion import (
 )
 from bri_timeline._form._entries import decode_entry, encode_entry
 from bri_timeline._form._json import is_too_deep
-from bri_timeline._form._structs import answers_as_it_holds
 from bri_timeline._form._vocabulary import Unknown, Vocabulary, require_vocabulary
 
 
@@ -20,15 +20,14 @@ __all__ = [
     "ColumnCodec",
     "EncodedColumns",
     "EncodedEvents",
-    "NumberedColumn",
     "PayloadField",
     "Unknown",
     "Vocabulary",
-    "answers_as_it_holds",
     "decode_entry",
     "encode_entry",
     "is_too_deep",
     "members_of",
+    "parts",
     "payload_fields",
     "require_vocabulary",
 ]

@@ -53,6 +53,8 @@ class NumberedColumn(NamedTuple):
         return NumberedColumn(self.values, [self.codes[row] for row in rows])
 
 
+# Of each part, by its name: different values, and for each row the index of its own.
+NumberedParts = Mapping[str, tuple[Sequence[Any], Sequence[int]]]
 _Parts = Mapping[str, NumberedColumn]
 _WRITE: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.DATE: str,
@@ -75,6 +77,10 @@ _READ: Mapping[Kind, Callable[[Any], Any]] = {
         }.items()
     },
 }
+
+
+def _numbered(columns: NumberedParts) -> _Parts:
+    return {name: NumberedColumn(*column) for name, column in columns.items()}
 
 
 class ColumnCodec(Codec):
@@ -114,15 +120,17 @@ class ColumnCodec(Codec):
             return [*values]
         return [None if value is None else write(value) for value in values]
 
-    def entries(self, columns: _Parts) -> EntryColumns:
+    def entries(self, columns: NumberedParts) -> EntryColumns:
         """Return the entries in columns, which are not checked again.
 
         Payloads of other kinds, and of later versions, become `Unknown`.
 
         Args:
-            columns: The values of each part, by its name; without a column all are
-                absent.
+            columns: Of each part, by its name, its different values (None for an absent
+                one), and for each row the index of its own: a range if each row has a
+                value of its own. Without a column all are absent.
         """
+        columns = _numbered(columns)
         kinds, absent = (
             columns["kind"].rows(),
             NumberedColumn([None], [0] * len(columns["kind"].codes)),
@@ -163,8 +171,9 @@ class ColumnCodec(Codec):
             positions, events, knowns, instants, datasets, entries_by_row
         )
 
-    def events(self, columns: _Parts) -> list[Event]:
+    def events(self, columns: NumberedParts) -> list[Event]:
         """Return the events in columns, as `entries()` does; each row has one."""
+        columns = _numbered(columns)
         absent = NumberedColumn([None], [0] * len(columns["kind"].codes))
         beside = {
             part.name: self._read(part, columns.get(part.name, absent))

@@ -66,7 +66,9 @@ class EventLog(Queryable):
         self._set(FoldCache(Journal(columns)), len(columns), Wanted())
 
     @classmethod
-    def partial(cls, entries: Iterable[Entry], size: int) -> EventLog:
+    def partial(
+        cls, entries: Iterable[Entry], size: int, *, is_share: bool = False
+    ) -> EventLog:
         """Return a partial log, which has only some entries of a log.
 
         Its answers about these entries are those of the whole log. Its length is the
@@ -78,6 +80,8 @@ class EventLog(Queryable):
             entries: In order of position; of each, also what it corrects or retracts,
                 what corrects or retracts it, and what is claimed about the same.
             size: How many entries the whole log has.
+            is_share: Logs of the other entries are asked the same. That none of its
+                facts lasts is then no error.
 
         Raises:
             EntryError: The entries are not some of one log.
@@ -92,6 +96,7 @@ class EventLog(Queryable):
             last = position
         check_targets(columns)
         cache = FoldCache(Journal(columns, size))
+        cache.is_share = is_share
         return object.__new__(cls)._set(cache, len(columns), Wanted())
 
     def _warned(self, place: str, known: set[str] | None = None) -> EventLog:

@@ -368,6 +368,11 @@ class Facts:
             self.wanted, None, lambda order: order.resolutions(self.basis)
         )
 
+    def spans(self) -> list[tuple[int, Event, float, float]]:
+        """Return what counts on some day of knowledge, as `counting_spans()` says."""
+        selection = self.wanted.with_ends(None)
+        return self.cache.derived(selection, None, lambda o: [*o.spans(self.basis)])
+
     def wordings(self) -> Callable[[Event], tuple[Wording, ...]] | None:
         """Return what tells who says what of an event, if any claims of one differ."""
         told = {happening.event: happening for happening in self.resolution().several}

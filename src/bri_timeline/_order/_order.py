@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain, filterfalse, islice
 from operator import itemgetter, le
 from typing import Any
 
 from bri_timeline._events import Event
-from bri_timeline._events.marks import Mark, sort_key
+from bri_timeline._events.marks import Mark, event_of, sort_key
 from bri_timeline._happening import Version
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution, Wanted
 from bri_timeline._order._blocks import Blocks
@@ -332,6 +332,23 @@ class FoldOrder:
         if not told:
             return singles
         return [version for _, version in sorted(told, key=itemgetter(0))]
+
+    def spans(self, basis: Basis) -> Iterator[tuple[int, Event, float, float]]:
+        """Yield what counts on some day of knowledge, since when, and until when.
+
+        Args:
+            basis: What is known in the end.
+        """
+        entries = self.journal.entries
+        axis = self._clusters.axis((basis.prefer, False, self._normal(basis).size))
+        for told in axis.versions():
+            span = told.since, told.until
+            yield entries.position(told.row), event_of(told.mark), *span
+        for marks, rows in zip(self._blocks.marks, self._blocks.rows, strict=True):
+            for mark, row in zip(marks, rows, strict=True):
+                if row >= 0:
+                    span = entries.knowns[row], math.inf
+                    yield entries.position(row), event_of(mark), *span
 
     def resolutions(self, basis: Basis) -> list[list[tuple[float, Resolution]]]:
         """Return what is resolved of each cluster, by the days since which it is.

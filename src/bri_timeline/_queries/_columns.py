@@ -64,7 +64,7 @@ class KeyColumns(Sequence[Any]):
         return zip(*(part.to_pylist() for part in self.parts), strict=True)
 
 
-class Block(NamedTuple, Generic[K, V]):
+class PanelBlock(NamedTuple, Generic[K, V]):
     """Some rows of a panel.
 
     Numbers can be an `array` of 64-bit ones: Arrow takes these as they are.
@@ -94,13 +94,18 @@ class Block(NamedTuple, Generic[K, V]):
     known: Sequence[int | None] = ()
     positions: Sequence[int | None] = ()
 
+    @staticmethod
+    def in_columns(parts: Sequence[Any]) -> KeyColumns:
+        """Return keys that are tuples, each part of which is a column of Arrow."""
+        return KeyColumns(parts)
+
     def repeated_keys(self) -> Iterator[K]:
         """Return the key of each row."""
         return chain.from_iterable(map(repeat, self.keys, repeat(self.times)))
 
 
 def stream(
-    blocks: Iterator[Block[Any, Any]],
+    blocks: Iterator[PanelBlock[Any, Any]],
     requested_schema: object | None,
     value_class: type | None,
     *,
@@ -123,8 +128,13 @@ def stream(
         import pyarrow
 
     kind, blocks = _typed(blocks, value_class)
+<<<<<<< HEAD
     first = next(blocks, Block[Any, Any]((), 1, (), (), [], [], [], []))
     batch = _batch(first, None, None, kind, are_questions=are_questions)
+=======
+    first = next(blocks, PanelBlock[Any, Any]((), 1, (), (), [], [], [], []))
+    batch = _batch(first, None, None, kind)
+>>>>>>> next
     rest = _batches(first, batch, blocks)
     reader: Any = pyarrow.RecordBatchReader.from_batches(batch.schema, rest)
     capsule: object = reader.__arrow_c_stream__(requested_schema)
@@ -132,15 +142,20 @@ def stream(
 
 
 def _typed(
-    blocks: Iterator[Block[Any, Any]], value_class: type | None
-) -> tuple[_Type | None, Iterator[Block[Any, Any]]]:
+    blocks: Iterator[PanelBlock[Any, Any]], value_class: type | None
+) -> tuple[_Type | None, Iterator[PanelBlock[Any, Any]]]:
     """Return the type of the values, None without any, and all blocks."""
     import pyarrow as pa
 
     if value_class in _KINDS:
         kind: _Type = getattr(pa, _KINDS[value_class])
+<<<<<<< HEAD
         return kind(*DECIMAL) if value_class is Decimal else kind(), blocks
     empty: list[Block[Any, Any]] = []
+=======
+        return kind(*_DECIMAL) if value_class is Decimal else kind(), blocks
+    empty: list[PanelBlock[Any, Any]] = []
+>>>>>>> next
     for block in blocks:
         if any(value is not None for value in block.certain):
             kind = _inferred(block.certain, "value")
@@ -150,9 +165,9 @@ def _typed(
 
 
 def _batches(
-    block: Block[Any, Any],
+    block: PanelBlock[Any, Any],
     batch: _Batch,
-    blocks: Iterator[Block[Any, Any]],
+    blocks: Iterator[PanelBlock[Any, Any]],
 ) -> Iterator[_Batch]:
     """Yield a batch, and those of further blocks."""
     yield batch
@@ -168,7 +183,7 @@ def _batches(
 
 
 def _batch(
-    block: Block[Any, Any],
+    block: PanelBlock[Any, Any],
     schema: _Schema | None,
     before: _Batch | None,
     kind: _Type | None,
@@ -205,7 +220,9 @@ def _batch(
     return pa.RecordBatch.from_pydict(columns, schema=schema)
 
 
-def _key_columns(block: Block[Any, Any], schema: _Schema | None) -> dict[str, _Array]:
+def _key_columns(
+    block: PanelBlock[Any, Any], schema: _Schema | None
+) -> dict[str, _Array]:
     """Return a column for each part of the keys, by its name."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -243,7 +260,7 @@ def _key_parts(keys: Sequence[Any]) -> dict[str, Any]:
 
 
 def _value_columns(
-    block: Block[Any, Any], schema: _Schema | None, kind: _Type | None
+    block: PanelBlock[Any, Any], schema: _Schema | None, kind: _Type | None
 ) -> dict[str, _Array]:
     """Return the columns of values and bounds, all of which have one type if they can.
 

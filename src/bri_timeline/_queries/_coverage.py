@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from bri_timeline._queries._columns import Block
+from bri_timeline._queries._columns import PanelBlock
 from bri_timeline._queries._series import Length
 from bri_timeline._scope import Period, Window
 from bri_timeline.errors import PanelError, shown
@@ -45,8 +45,8 @@ def _holds(window: Window, since: float, until: int) -> bool:
 
 
 def emptied(
-    blocks: Iterator[Block[K, Any]], is_empty: IsEmpty, window: Length | None
-) -> Iterator[Block[K, Any]]:
+    blocks: Iterator[PanelBlock[K, Any]], is_empty: IsEmpty, window: Length | None
+) -> Iterator[PanelBlock[K, Any]]:
     """Yield rows, of which some are without a value, whatever was found.
 
     Args:

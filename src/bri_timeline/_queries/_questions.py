@@ -25,7 +25,7 @@ from bri_timeline._happening import Disputed, Reason, Version
 from bri_timeline._order import Facts, of_shown
 from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._at import At, Batch, Lagged
-from bri_timeline._queries._columns import Block
+from bri_timeline._queries._columns import PanelBlock
 from bri_timeline._queries._row_bounds import UNKNOWN, Budget, RowBounds
 from bri_timeline._queries._series import Days, Values, in_order, own, values
 from bri_timeline._queries._sweep import Sweep
@@ -288,7 +288,7 @@ _FEW = 3
 
 def answered(
     asked: PanelQuestion[K, S, V], at: At[K] | Lagged[K]
-) -> Iterator[Block[K, V]]:
+) -> Iterator[PanelBlock[K, V]]:
     """Yield the answers to questions, in the order given, batch after batch.
 
     Raises:
@@ -300,7 +300,7 @@ def answered(
             check_pairs(batch.keys)
         count = len(batch.keys)
         sinces = [*map(at.since, batch.days)]
-        block = Block[K, V](
+        block = PanelBlock[K, V](
             batch.keys,
             1,
             sinces,
@@ -361,7 +361,7 @@ class _Answers(Generic[K, S, V]):
 
     def put(
         self,
-        block: Block[K, V],
+        block: PanelBlock[K, V],
         batch: Batch[K],
         places: list[int],
         *,
@@ -396,7 +396,7 @@ class _Answers(Generic[K, S, V]):
     def _sum(
         self,
         tallies: Tallies[K],
-        block: Block[K, V],
+        block: PanelBlock[K, V],
         batch: Batch[K],
         places: list[int],
     ) -> None:
@@ -412,7 +412,7 @@ class _Answers(Generic[K, S, V]):
     def _fold(
         self,
         versions: Callable[[K, Projection[S]], list[Version]],
-        block: Block[K, V],
+        block: PanelBlock[K, V],
         batch: Batch[K],
         places: list[int],
         *,
@@ -454,7 +454,7 @@ class _Answers(Generic[K, S, V]):
 
     def _swept(
         self,
-        block: Block[K, V],
+        block: PanelBlock[K, V],
         projection: Projection[S],
         versions: Sequence[Version],
         by_known: dict[float, dict[int, list[int]]],

@@ -30,7 +30,7 @@ from bri_timeline._projection import (
     require_projection,
 )
 from bri_timeline._queries._at import At, Lagged
-from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
+from bri_timeline._queries._columns import BATCH, PanelBlock, stream
 from bri_timeline._queries._coverage import Coverage, IsEmpty, coverage_of, emptied
 from bri_timeline._queries._questions import (
     PanelQuestion,
@@ -67,16 +67,16 @@ from bri_timeline.measures import Measure
 __all__ = [
     "BATCH",
     "At",
-    "Block",
     "Budget",
     "Coverage",
     "Days",
     "Extras",
     "IsEmpty",
-    "KeyColumns",
     "Length",
     "Panel",
+    "PanelBlock",
     "PanelRow",
+    "PanelShares",
     "Span",
     "UnknownKeys",
     "check_pairs",
@@ -172,7 +172,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
 
     __slots__ = ("_blocks", "_class", "_count", "_last_known", "_subject", "_unknown")
 
-    _blocks: Callable[[], Iterator[Block[K, V]]]
+    _blocks: Callable[[], Iterator[PanelBlock[K, V]]]
     _class: type | None
     _count: Callable[[], int] | None
     _last_known: Callable[[], float]
@@ -182,7 +182,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     def __init__(
         self,
         subject: Subject,
-        blocks: Callable[[], Iterator[Block[K, V]]],
+        blocks: Callable[[], Iterator[PanelBlock[K, V]]],
         count: Callable[[], int] | None,
         value_class: type | None,
         last_known: Callable[[], float],
@@ -214,7 +214,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
         """
         return self._unknown.all()
 
-    def _read(self) -> Iterator[Block[K, V]]:
+    def _read(self) -> Iterator[PanelBlock[K, V]]:
         """Yield the rows, of keys that do not mean others."""
         self._unknown.all()
         for block in self._blocks():
@@ -434,6 +434,115 @@ def extras(
     )
 
 
+@frozen
+class PanelShares(Generic[K]):
+    """A panel whose rows are computed in shares, each of some of its keys.
+
+    Made by `of()`.
+
+    Attributes:
+        periods: The periods of each key, in which `since` and `until` are the numbers
+            of the first and the last day, and the events of a row do not lie before
+            `begin`; None for questions.
+        keys: The keys that are asked for; None for those of all that counts.
+    """
+
+    periods: tuple[Days, ...] | None
+    keys: tuple[K, ...] | None
+    _like: Panel[K, Any]
+    _asked: Span | At[K]
+    _extras: Extras[K]
+    _by: object
+
+    @classmethod
+    def of(
+        cls,
+        like: Panel[K, Any],
+        basis_of: Callable[[Day | int | None], tuple[float, int]],
+        last_known: Callable[[], float],
+        by: object,
+        known_by: Day | int | None = None,
+        *,
+        every: str | pendulum.Duration | None = None,
+        window: str | pendulum.Duration | None = None,
+        start: Day | None = None,
+        stop: Day | None = None,
+        flow: bool = False,
+        at: Iterable[Any] | None = None,
+        keys: Iterable[K] | None = None,
+        known_after: str | pendulum.Duration | None = None,
+        coverage: Coverage | None = None,
+        bounds: bool = True,
+        rivals: bool = False,
+    ) -> PanelShares[K]:
+        """Return the shares of a panel.
+
+        Args:
+            like: The same panel of a log without entries.
+            basis_of: Returns what a day, a position or an instant of knowledge means:
+                the number of a day, infinite for every day, and how many of the first
+                entries are known.
+            last_known: Returns the last day of which anything is known.
+            by: As for `EventLog.panel()`, like all others.
+            known_by: The knowledge of questions that say nothing of it.
+
+        Raises:
+            PanelError: As for `EventLog.panel()`.
+            DayError: Likewise.
+        """
+        periodic = every, window, start, stop, flow
+        asked = span(periodic, at, lambda known: Basis(*basis_of(known)), known_by)
+        more = extras(
+            keys, known_after, coverage, last_known, bounds=bounds, rivals=rivals
+        )
+        periods = None if isinstance(asked, At) else tuple(asked.days())
+        return cls(periods, more.keys, like, asked, more, by)
+
+    def questions(self) -> Iterator[tuple[K, int, float, bool]]:
+        """Yield the key, the day and the knowledge of each question, all checked.
+
+        The knowledge is the number of a day, or else a position.
+
+        Raises:
+            PanelError: A question has other parts.
+        """
+        for batch in self._asked.batches() if isinstance(self._asked, At) else ():
+            if self._by is dyads:
+                check_pairs(batch.keys)
+            rows = zip(batch.keys, batch.days, batch.known, strict=True)
+            for place, row in enumerate(rows):
+                yield *row, place in batch.positional
+
+    def panel(
+        self,
+        blocks: Callable[[], Iterator[PanelBlock[K, Any]]],
+        lacking: Callable[[Iterable[K]], tuple[Iterable[K], Collection[K]]],
+    ) -> Panel[K, Any]:
+        """Return the panel.
+
+        Args:
+            blocks: Returns the rows of all shares, whenever they are read.
+            lacking: Returns those of some keys that no event has, and all keys that
+                events have.
+        """
+
+        def rows() -> Iterator[PanelBlock[K, Any]]:
+            found = blocks()
+            for is_empty in self._extras.empty:
+                found = emptied(found, is_empty, self._asked.window)
+            return found
+
+        def count() -> int:
+            return sum(len(block.untils) for block in blocks())
+
+        asked, like = self._asked, self._like
+        unknown = UnknownKeys(
+            asked.keys if isinstance(asked, At) else self.keys or (), lacking
+        )
+        last = self._extras.last
+        return Panel(like._subject, rows, count, like._class, last, unknown)
+
+
 def panel(
     projection: Projection[S] | Callable[..., Projection[S]],
     by: Callable[[Event], Iterable[K]],
@@ -475,7 +584,7 @@ def panel(
     if keys is not None and by is dyads:
         check_pairs(keys)
     kind, empty = value_class(given, of), [*extras.empty]
-    blocks: Callable[[], Iterator[Block[K, V]]]
+    blocks: Callable[[], Iterator[PanelBlock[K, V]]]
     count: Callable[[], int] | None
     if isinstance(span, At):
         if keys is not None or extras.lag is not None:
@@ -495,7 +604,7 @@ def panel(
             blocks = partial(_lagged, asked, days, early)
             empty.append(early.is_early)
 
-    def read() -> Iterator[Block[K, V]]:
+    def read() -> Iterator[PanelBlock[K, V]]:
         try:
             found = blocks()
             for is_empty in empty:
@@ -541,7 +650,7 @@ def _row_count(asked: PanelQuestion[K, S, V], periods: int) -> int:
 
 def _lagged(
     asked: PanelQuestion[K, S, V], days: Sequence[Days], lagged: Lagged[K]
-) -> Iterator[Block[K, V]]:
+) -> Iterator[PanelBlock[K, V]]:
     """Yield the rows of each key, each period as it was known some time after it."""
     by_day = {one.until: one for one in days}
     keys = asked.keys(asked.tallies())
@@ -562,7 +671,7 @@ def value_class(given: object, of: Callable[[Any], object] | None) -> type | Non
 
 def _periodic(
     asked: PanelQuestion[K, S, V], days: Sequence[Days]
-) -> Iterator[Block[K, V]]:
+) -> Iterator[PanelBlock[K, V]]:
     """Yield the rows of each key, period after period."""
     # Whichever claims are true, amounts are not those of the tallies.
     tallies = None if asked.rivals else asked.tallies()
@@ -586,7 +695,9 @@ def _periodic(
         if not all(values.is_exact for values in found):
             lows = [*chain.from_iterable(values.lows for values in found)]
             highs = [*chain.from_iterable(values.highs for values in found)]
-        yield Block(some, len(days), sinces, untils, certain, lows, highs, complete)
+        yield PanelBlock(
+            some, len(days), sinces, untils, certain, lows, highs, complete
+        )
 
 
 def _folded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -22,21 +23,20 @@ from bri_timeline import (
     Vocabulary,
     dyads,
 )
-from bri_timeline._events.entries import EntryColumns
-from bri_timeline._projection import classes_needed, refuse_unknown
 from bri_timeline.errors import EntryError
+from bri_timeline.extend import left_out, refuse_lacking
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
-    Array,
     Limits,
     Query,
     Table,
-    columns_in,
     numbers_column,
     pa,
     pc,
     runs,
+    share_of,
     text_column,
+    viewed,
 )
 from bri_timeline.scale._files import Where
 from bri_timeline.scale._layout import ORDER
@@ -49,6 +49,8 @@ from bri_timeline.scale._tables import (
     RowFile,
     entries_in,
     events_in,
+    listed,
+    pair_table,
     plain,
     stored_rows,
 )
@@ -62,6 +64,8 @@ _MOST_OPEN = 8
 # Of these buckets: a system often allows a thousand open files.
 _MOST_FILES = 128
 _MANY = 1 << 16
+# Rows of relationships that are folded at once; an entry takes half a kilobyte.
+_PORTION = 1 << 17
 _POSITION = attrgetter("position")
 # The logs of relationships that are kept, and their entries, of half a kilobyte each.
 _MOST_LOGS = 1 << 6
@@ -74,31 +78,6 @@ _LAST_KNOWN = (
     "select max(known_day) from {} where lead and position < ? and known_day > ?"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def listed(table: Table) -> Iterator[tuple[Pair, int]]:
-    """Yield each pair of a `pair_table()`, and its number."""
-    columns = (table.column(name).to_pylist() for name in ("one", "other", "rel"))
-    for first_party, second_party, number in zip(*columns, strict=True):
-        yield (first_party, second_party), number
-
-
-def pair_table(folder: Where, manifest: Manifest, bucket: int | None = None) -> Table:
-    """Return the parties and the numbers of pairs, of a bucket or of all, as columns.
-
-    The columns are `one`, `other` and `rel`. The facts of one party alone have a number
-    too: that of the pair of it with itself.
-    """
-    columns = [("one", pa.string()), ("other", pa.string()), ("rel", pa.int32())]
-    names = [*dict(columns)]
-    tables = [pa.Table.from_batches([], pa.schema(columns))]
-    for pair_file in manifest.pairs:
-        table = columns_in(pair_file.file(folder).verified(), (*names, "bucket"))
-        if bucket is not None:
-            numbers = numbers_column([bucket]).cast(pa.int32())
-            table = table.filter(pc.is_in(table.column("bucket"), numbers))
-        tables.append(table.select(names))
-    return pa.concat_tables(tables)
 
 
 class Bucket:
@@ -118,10 +97,10 @@ class Bucket:
         self, folder: Where, manifest: Manifest, bucket: int, vocabulary: Vocabulary
     ) -> None:
         files = manifest.of(bucket)
-        self._vocabulary, self._size = vocabulary, manifest.size
+        self._vocabulary = vocabulary
         self._pairs = pair_table(folder, manifest, bucket)
         self._numbers: dict[Pair, int | None] = {}
-        self.related = Related(folder, files, vocabulary)
+        self.related = Related(folder, files)
         self._folder, self._manifest = folder, files
         # Relationships that are asked about together are often near each other.
         # It does not know the bucket, whose files are closed as soon as that is gone.
@@ -130,8 +109,7 @@ class Bucket:
     @cached_property
     def _files(self) -> list[RowFile]:
         """The files of its rows, which counts on columns do not open here."""
-        earlier = self._manifest.earlier
-        return [RowFile(part, self._folder, earlier) for part in self._manifest.parts]
+        return [RowFile(part, self._folder) for part in self._manifest.parts]
 
     # --- all relationships ------------------------------------------------------------
 
@@ -148,17 +126,45 @@ class Bucket:
             query: The day, what is known, and the policy.
             only: Of these relationships; None for all.
         """
+        for pairs in self.portions(only):
+            related = {*pairs}
+            if is_plain(projection, query):
+                related = self._related(pairs)
+                plain_pairs = {n: pair for n, pair in pairs.items() if n not in related}
+                tables = self._tables(_FOLDED, plain_pairs)
+                yield from self._folded(tables, projection, query, plain_pairs)
+            own = frozenset(pairs[number] for number in related)
+            if own:
+                view = query.view(self.log(related))
+                yield from view.project_each(projection, by=Among(own)).items()
+
+    def portions(
+        self, only: frozenset[Pair] | None = None
+    ) -> Iterator[dict[int, Pair]]:
+        """Yield pairs by their numbers, as many at a time as have not too many rows.
+
+        What holds entries holds a portion of them: its log has whole clusters.
+
+        Args:
+            only: Of these; None for all.
+        """
         pairs = {number: pair for pair, number in self.listed(only)}
-        related = {*pairs}
-        if is_plain(projection, query):
-            related = self._related(pairs)
-            plain_pairs = {n: pair for n, pair in pairs.items() if n not in related}
-            tables = self._tables(_FOLDED, plain_pairs)
-            yield from self._folded(tables, projection, query, plain_pairs)
-        own = frozenset(pairs[number] for number in related)
-        if own:
-            view = query.view(self.log(related))
-            yield from view.project_each(projection, by=Among(own)).items()
+        if sum(part.rows for part in self._manifest.parts) <= _PORTION:
+            yield pairs
+            return
+        sizes = Counter[int]()
+        for table in self._tables(("rel",), pairs):
+            for number, start, stop in runs(table.column("rel").combine_chunks()):
+                sizes[number] += stop - start
+        portion, rows = dict[int, Pair](), 0
+        # Relationships are near each other in files in the order of their numbers.
+        for number in sorted(pairs):
+            if portion and rows + sizes[number] > _PORTION:
+                yield portion
+                portion, rows = {}, 0
+            portion[number] = pairs[number]
+            rows += sizes[number]
+        yield portion
 
     def pair_table(self) -> Table:
         """Return its pairs, as `pair_table()` does."""
@@ -176,22 +182,18 @@ class Bucket:
         """Return its relationships."""
         return frozenset(pair for pair, _ in listed(self._pairs) if pair[0] != pair[1])
 
-    def log(self, numbers: Collection[int] | None = None) -> EventLog:
-        """Return a log of the entries of some relationships, or of all.
+    def log(self, numbers: Collection[int]) -> EventLog:
+        """Return a log of the entries of some relationships.
 
         Args:
             numbers: The numbers of the relationships; that of those that are in none
                 may be among them.
         """
-        if numbers is None:
-            numbers = self._pairs.column("rel").to_pylist()
         # What is about no relationship is left out, unless something else refers to it.
         tables = [*self._tables(EVERY, numbers)]
         clusters = self._clusters_of(tables)
         entries = self._entries([*map(self._unrelated, tables), clusters])
-        log = EventLog.partial(entries, self._size)
-        log._cache.is_share = True
-        return log
+        return share_of(entries)
 
     def _related(self, numbers: Collection[int]) -> set[int]:
         """Return those of some relationships that have related entries."""
@@ -216,7 +218,6 @@ class Bucket:
         They are folded as their rows come: a log of them takes more than twice as long.
         """
         known, done = set[int](), set[int]()
-        needed = [*classes_needed(projection)]
 
         def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
             table = table.filter(query.known(table))
@@ -224,9 +225,9 @@ class Bucket:
             table = table.filter(pc.less_equal(table.column("last"), query.last))
             events = events_in(table, self._vocabulary)
             # A log finds by itself what the vocabulary lacks.
-            facts = [event.what for event in events] if needed else []
+            facts = (event.what for event in events)
             unknown = [fact for fact in facts if isinstance(fact, Unknown)]
-            refuse_unknown(needed, ((one.name, one.version) for one in unknown))
+            refuse_lacking(projection, ((one.name, one.version) for one in unknown))
             for number, start, stop in runs(table.column("rel").combine_chunks()):
                 yield number, events[start:stop]
 
@@ -272,7 +273,7 @@ class Bucket:
             is_own = pc.and_not(is_own, is_related)
         return table.filter(is_own)
 
-    def _entries(self, tables: Iterable[Table]) -> EntryColumns:
+    def _entries(self, tables: Iterable[Table]) -> Sequence[Entry]:
         """Return the entries of rows, each once, in order of position."""
         table = pa.concat_tables(tables, promote_options="default")
         table = table.unify_dictionaries().sort_by("position")
@@ -287,7 +288,7 @@ class Bucket:
 
     # --- one relationship -------------------------------------------------------------
 
-    def entries(self, pair: Pair) -> EntryColumns:
+    def entries(self, pair: Pair) -> Sequence[Entry]:
         """Return the entries of a relationship, and all of their clusters.
 
         Args:
@@ -321,7 +322,7 @@ class Bucket:
                 if file.bounds[group][0] > number:
                     break
                 table = self._group(file, group)
-                numbers = _view(table.column("rel").chunk(0))
+                numbers = viewed(table.column("rel").chunk(0))
                 start = bisect_left(numbers, number)
                 count = bisect_right(numbers, number, start) - start
                 slices.append(table.slice(start, count))
@@ -346,12 +347,6 @@ class Bucket:
 def is_plain(projection: Projection[S], query: Query) -> bool:
     """Check whether rows are folded in their order, and with their dates."""
     return not (query.bounded or projection.ends or projection.closes)
-
-
-def _view(column: Array) -> memoryview[int]:
-    """Return the numbers of a column without nulls, to be searched by bisection."""
-    plain: memoryview[int] = memoryview(column.buffers()[1]).cast("B")
-    return plain.cast("i")[column.offset : column.offset + len(column)]
 
 
 @frozen
@@ -400,24 +395,26 @@ class Task(Generic[S]):
         """Return the bucket."""
         return Bucket(self.folder, self.manifest, self.bucket, self.vocabulary)
 
-    def logs(self) -> Iterator[tuple[EventLog, Among]]:
-        """Yield the log that answers, and its relationships."""
-        bucket, only = self.opened(), self.only
-        numbers = None
-        if only is not None:
-            numbers = [number for _, number in bucket.listed(only)]
-        log = self.query.read(bucket.log(numbers))
-        yield log, Among(bucket.pairs() if only is None else only)
-
-    def left_out(self, kinds: tuple[type, ...]) -> frozenset[str] | None:
-        """Return the ids of facts of the bucket if none lasts; None if one does.
+    def logs(self, bucket: Bucket | None = None) -> Iterator[tuple[EventLog, Among]]:
+        """Yield the logs that answer, each with its relationships.
 
         Args:
-            kinds: Their classes. Facts of no relationship are among them.
+            bucket: The bucket, if it is open.
         """
+        bucket = bucket or self.opened()
+        unknown = (self.only or frozenset()) - bucket.pairs()
+        for pairs in bucket.portions(self.only):
+            # Also keys that nothing is known of, which have rows of a panel.
+            keys = {one for one in pairs.values() if one[0] != one[1]} | unknown
+            yield self.query.read(bucket.log(pairs)), Among(frozenset(keys))
+            unknown = frozenset()
+
+    def left_out(self) -> frozenset[str] | None:
+        """Return the ids of the facts that do not last, as `extend.left_out()` does."""
         bucket = self.opened()
+        # Facts of no relationship are among them.
         numbers = [number for _, number in bucket.listed()]
-        return self.query.view(bucket.log([*numbers, NONE]))._facts.left_out(kinds)
+        return left_out(self.query.view(bucket.log([*numbers, NONE])), self.projection)
 
 
 class PairLookup:
@@ -489,7 +486,7 @@ class PairLookup:
         """Return the rows that SQL finds in those of the entries, one of each."""
         if not self._manifest.parts:
             return []
-        rows = stored_rows(self._folder, self._manifest.parts, self._manifest.earlier)
+        rows = stored_rows(self._folder, self._manifest.parts)
         with duckdb.connect() as connection:
             return connection.sql(sql.format(rows), params=[*values]).fetchall()
 
@@ -515,7 +512,7 @@ class PairLookup:
         logs = {**self._logs}
         log = logs.pop(name, None)
         if log is None:
-            log = EventLog.partial(read(), self._manifest.size)
+            log = share_of(read(), is_share=False)
         logs[name] = log
         while len(logs) > _MOST_LOGS or sum(map(len, logs.values())) > _MOST_ENTRIES:
             del logs[next(iter(logs))]
@@ -565,7 +562,7 @@ class PairLookup:
     def _log(self, entries: Mapping[int, Entry], query: Query) -> EventLog:
         """Return the log of some entries that answers a query."""
         in_order = sorted(entries.values(), key=_POSITION)
-        return query.read(EventLog.partial(in_order, self._manifest.size))
+        return query.read(share_of(in_order, is_share=False))
 
     def _gathered(
         self, pairs: Iterable[Pair]

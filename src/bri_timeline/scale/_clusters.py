@@ -8,18 +8,18 @@ count as it is, but with claims that agree, the number of the first of these is 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import attrgetter, itemgetter
+from typing import Any
 
 import duckdb
 
 from bri_timeline import Entry, Event, Vocabulary
-from bri_timeline._happening import content, digests_referred, names_of
-from bri_timeline._journal import may_agree, resolve
-from bri_timeline.errors import EntryError
+from bri_timeline.extend import counting_spans, may_agree
 from bri_timeline.scale._dictionary import clipped
 from bri_timeline.scale._engine import (
+    LAST_DAY,
     Batch,
     Table,
     columns_in,
@@ -27,6 +27,7 @@ from bri_timeline.scale._engine import (
     pa,
     pq,
     runs,
+    share_of,
     table_of,
 )
 from bri_timeline.scale._files import Where, local
@@ -66,6 +67,7 @@ _MEMBERS = (
 # Entries that are resolved at once, but for those of the last cluster: this bounds the
 # memory that they take.
 _RESOLVED = 1 << 17
+_POSITION = attrgetter("position")
 _PERIODS = pa.schema(
     [
         ("position", pa.int64()),
@@ -143,7 +145,7 @@ def write_clusters(
     groups = [*_related(connection, folder, before, new), *([one] for one in too_far)]
     parts = (*before.parts, *new)
     # An earlier reference can meet its event only now.
-    names = {**references_in(folder, before, vocabulary), **referring}
+    names = {**references_in(folder, before), **referring}
     groups += _referring(connection, folder, parts, names)
     # Earlier clusters join in, so that a cluster that grows is written again as a
     # whole.
@@ -158,7 +160,7 @@ def write_clusters(
     wanted = {place: cluster[0] for cluster in united for place in cluster}
     places = [numbers_column(wanted), numbers_column(wanted.values())]
     connection.register("wanted", pa.table(places, ["position", "cluster"]))
-    rows = stored_rows(folder, parts, before.earlier)
+    rows = stored_rows(folder, parts)
     members = connection.sql(_MEMBERS.format(_COLUMNS, rows)).to_arrow_table()
     periods = pa.Table.from_batches(_in_periods(members, vocabulary), schema=_PERIODS)
     refers = {place: names[place] for place in wanted.keys() & names.keys()}
@@ -312,7 +314,9 @@ def _united(
 
 
 def _in_periods(members: Table, vocabulary: Vocabulary) -> Iterator[Batch]:
-    """Yield the positions in a table, cluster by cluster, with what `_periods()` says.
+    """Yield each entry of clusters with each period of knowledge in which it counts.
+
+    An entry that never counts has one period, in which it does not.
 
     Raises:
         EntryError: A correction has a retraction as its target.
@@ -321,111 +325,84 @@ def _in_periods(members: Table, vocabulary: Vocabulary) -> Iterator[Batch]:
     for _, _, stop in runs(members.column("cluster").combine_chunks()):
         if stop - start < _RESOLVED and stop < len(members):
             continue
-        columns = entries_in(members.slice(start, stop - start), vocabulary)
-        entries = {one.position: one for one in columns}
-        for entry in entries.values():
-            _check(entry, entries)
-        rows = [(place, *period) for place, period in _periods(entries)]
+        some = members.slice(start, stop - start)
+        entries = entries_in(some, vocabulary)
+        clusters = runs(some.column("cluster").combine_chunks())
+        rows = [*_periods([entries[first:last] for _, first, last in clusters])]
         cells = zip(zip(*rows, strict=True), _PERIODS.types, strict=True)
         yield pa.record_batch([pa.array(c, t) for c, t in cells], schema=_PERIODS)
         start = stop
 
 
-_Period = tuple[bool, date | None, date | None, int | None, int | None]
+_Span = tuple[int, bool, float, float]
 
 
-def _periods(entries: Mapping[int, Entry]) -> Iterator[tuple[int, _Period]]:
-    """Yield each entry with each period of knowledge in which it counts.
+def _periods(clusters: Iterable[Sequence[Entry]]) -> Iterator[tuple[Any, ...]]:
+    told, rest = list[_Span](), list[Entry]()
+    left = set[int]()
+    for members in clusters:
+        left.update(entry.position for entry in members)
+        if _are_alternatives(members):
+            told += _turns(members)
+        else:
+            rest += members
+    for place, is_own, since, until in (*told, *_spans(rest)):
+        left.discard(place)
+        is_over = until < math.inf
+        days = date_or_none(since), date_or_none(until) if is_over else None
+        from_day = clipped(since) if is_own else None
+        yield place, True, *days, from_day, clipped(until) if is_over else None
+    for place in left:
+        yield place, False, None, None, None, None
 
-    An entry that never counts has one period, in which it does not.
-    """
-    groups: list[list[int]] = []
-    named: dict[str, list[int]] = {}
-    for entry in entries.values():
-        target = entry.retracts if entry.supersedes is None else entry.supersedes
-        groups.append([entry.position] if target is None else [entry.position, target])
-        for name in names_of(entry):
-            named.setdefault(name, []).append(entry.position)
-    groups += _several_referred(
-        entries, named, _united([*groups, *named.values()], groups)
+
+def _spans(entries: Sequence[Entry]) -> list[_Span]:
+    """Return which entries count, whether as they are, since and until which day."""
+    claims = {entry.position: entry.event for entry in entries}
+    view, found = (
+        share_of(sorted(entries, key=_POSITION)).as_of(LAST_DAY),
+        list[_Span](),
     )
-    for cluster in _united([*groups, *named.values()], groups):
-        members = [entries[position] for position in cluster]
-        left = {*cluster}
-        for position, start, stop, is_own in _spans(members):
-            left.discard(position)
-            until = None if stop is None else clipped(stop)
-            known_until = None if stop is None else date_or_none(stop)
-            known = date_or_none(start), known_until
-            yield position, (True, *known, clipped(start) if is_own else None, until)
-        for position in left:
-            yield position, (False, None, None, None, None)
+    for place, event, since, until in sorted(
+        counting_spans(view), key=itemgetter(0, 2)
+    ):
+        # With others that agree, an entry says more than its own words.
+        said = place, _says(event) == _says(claims[place])
+        if found and (*found[-1][:2], found[-1][3]) == (*said, since):
+            since = found.pop()[2]  # a further witness says the same
+        found.append((*said, since, until))
+    return found
 
 
-def _several_referred(
-    entries: Mapping[int, Entry],
-    named: Mapping[str, list[int]],
-    clusters: Iterable[list[int]],
-) -> Iterator[list[int]]:
-    """Yield pairs of an entry and what it refers to by a digest that has many claims.
+def _are_alternatives(members: Sequence[Entry]) -> bool:
+    """Check whether entries only claim what cannot be taken together of one happening.
 
-    Which id that has, and so what the entry says, depends on what is known of it.
+    There can be many: the last one is taken, and they are not compared each with all.
     """
-    several = {place for one in clusters if len(one) > 1 for place in one}
-    for entry in entries.values():
-        for name in () if entry.event is None else digests_referred(entry.event):
-            for place in named.get(name, ())[:1]:
-                if place in several:
-                    yield [entry.position, place]
+    if not all(map(_is_only_claim, members)):
+        return False
+    names = {name for entry in members for name in entry.claim.names}
+    claims = {_says(entry.event): entry.claim for entry in members}
+    return len(names) == 1 and not may_agree(claims.values())
 
 
-def _spans(members: list[Entry]) -> Iterator[tuple[int, float, float | None, bool]]:
-    """Yield the position of an entry that counts, since when, and until before when.
-
-    And whether it counts as it is: with others that agree, it says more.
-    """
-    since: dict[tuple[int, bool], float] = {}
-    for day, counting in _counting(members):
-        for position, is_own in since.keys() - counting:
-            yield position, since.pop((position, is_own)), day, is_own
-        for one in counting - since.keys():
-            since[one] = day
-    for (position, is_own), day in since.items():
-        yield position, day, None, is_own
+def _is_only_claim(entry: Entry) -> bool:
+    others = entry.supersedes, entry.retracts, entry.because, entry.review
+    return entry.event is not None and (*others, entry.dataset) == (None,) * 5
 
 
-def _counting(members: list[Entry]) -> Iterator[tuple[float, set[tuple[int, bool]]]]:
-    """Yield each day on which an entry became known, and the entries that count then.
-
-    Each has its position, and whether it counts as it is. Of several witnesses of one
-    claim the first counts, as in a fold.
-    """
-    is_plain = all(map(_is_only_claim, members))
-    has_names = is_plain and len({name for e in members for name in e.claim.names}) > 1
-    different = {content(e.claim): e.claim for e in members if is_plain}.values()
-    if not is_plain or has_names or may_agree(different):
-        claims = {entry.position: entry.event for entry in members}
-        for day in sorted({*map(_known_day, members)}):
-            yield (
-                day,
-                {
-                    (one.position, _says(one.event) == _says(claims[one.position]))
-                    for one in resolve(members, day).happenings
-                    if one.is_begin
-                },
-            )
-        return
-    # Claims with one id, which can be many: the one that became known last is taken.
-    first: dict[object, int] = {}
+def _turns(members: Sequence[Entry]) -> Iterator[_Span]:
+    """Yield each claim with each time for which it is the one that was known last."""
+    first, turns = dict[object, int](), list[tuple[int, float]]()
     for day, some in groupby(sorted(members, key=_order), _known_day):
         for entry in some:
-            claim = content(entry.claim)
-            first[claim] = min(entry.position, first.get(claim, entry.position))
-        yield day, {(first[claim], True)}
-
-
-def _says(event: Event | None) -> object:
-    return None if event is None else content(event)
+            said = _says(entry.event)
+            first[said] = min(entry.position, first.get(said, entry.position))
+        if not turns or turns[-1][0] != first[said]:
+            turns.append((first[said], day))
+    days = [day for _, day in turns[1:]]
+    for (place, since), until in zip(turns, [*days, math.inf], strict=True):
+        yield place, True, since, until
 
 
 def _known_day(entry: Entry) -> float:
@@ -436,19 +413,5 @@ def _order(entry: Entry) -> tuple[float, int]:
     return _known_day(entry), entry.position
 
 
-def _is_only_claim(entry: Entry) -> bool:
-    others = entry.supersedes, entry.retracts, entry.because, entry.review
-    return entry.event is not None and (*others, entry.dataset) == (None,) * 5
-
-
-def _check(entry: Entry, found: dict[int, Entry]) -> None:
-    """Check that a correction does not have a retraction as its target.
-
-    Raises:
-        EntryError: It has.
-    """
-    target = entry.supersedes
-    if target is not None and found[target].retracts is not None:
-        problem = f"entry {entry.position} corrects entry {target}"
-        remedy = "which claims nothing: retract it instead"
-        raise EntryError(entry.position, f"{problem}, {remedy}")
+def _says(event: Event | None) -> object:
+    return None if event is None else (event.what, event.when, event.where)

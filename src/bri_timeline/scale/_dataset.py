@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 from itertools import chain
@@ -15,6 +15,7 @@ import pendulum
 from attrs import evolve, field, frozen
 
 from bri_timeline import (
+    Edtf,
     Entry,
     EventLog,
     First,
@@ -22,32 +23,23 @@ from bri_timeline import (
     Period,
     Prefer,
     Projection,
+    Source,
     Vocabulary,
     dyads,
 )
-from bri_timeline._journal import Basis, Believed, Preference
-from bri_timeline._queries.outcomes import itself
-from bri_timeline._queries.panel import (
-    At,
-    Block,
-    Coverage,
-    Days,
-    UnknownKeys,
-    extras,
-    span,
-)
-from bri_timeline._scope import check_parties
-from bri_timeline._selection import preference
 from bri_timeline.errors import (
     DatasetError,
     EntryError,
     OutputError,
     ProjectionError,
+    SelectionError,
     shown,
     translated,
 )
 from bri_timeline.extend import (
     Day,
+    PanelBlock,
+    PanelShares,
     iso,
     renumbered,
     require_projection,
@@ -56,10 +48,18 @@ from bri_timeline.extend import (
 )
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
-from bri_timeline.scale._bucket import PairLookup, Task, listed, pair_table
+from bri_timeline.scale._bucket import PairLookup, Task
 from bri_timeline.scale._delta import export_delta
 from bri_timeline.scale._dictionary import LAST_DATE
-from bri_timeline.scale._engine import Limits, Query, engine, pa
+from bri_timeline.scale._engine import (
+    LAST_DAY,
+    Limits,
+    Preference,
+    Query,
+    engine,
+    pa,
+    share_of,
+)
 from bri_timeline.scale._executor import (
     EachTask,
     PairTask,
@@ -70,7 +70,7 @@ from bri_timeline.scale._executor import (
     states_list,
     states_of_pairs,
 )
-from bri_timeline.scale._files import folder_of, located, made
+from bri_timeline.scale._files import Url, Where, folder_of, located, made
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair
 from bri_timeline.scale._measuring import Tally, tallies
 from bri_timeline.scale._panels import (
@@ -79,18 +79,23 @@ from bri_timeline.scale._panels import (
     in_groups,
     in_order,
     panel_answers,
-    panel_of,
     panel_rows,
 )
 from bri_timeline.scale._refresh import Refreshed, refresh
-from bri_timeline.scale._tables import entries_in, stored_rows
-from bri_timeline.scale._writing import Source, no_progress
+from bri_timeline.scale._tables import entries_in, listed, pair_table, stored_rows
+from bri_timeline.scale._writing import Written, no_progress
 from bri_timeline.stores import Head, Store, copy
 
 
 S = TypeVar("S")
 V = TypeVar("V")
+_Period = str | Edtf | tuple[Day, Day]
 _LIMIT = 100_000
+
+
+def itself(state: Any) -> Any:
+    """Return a state: what is selected from it where nothing is said."""
+    return state
 
 
 @frozen(repr=False, eq=False)
@@ -99,12 +104,9 @@ class Dataset:
 
     Returned by `open()` and `write()`; do not build it. Entries that are appended
     later, by any process, do not change it.
-
-    Attributes:
-        folder: The folder of its files, or their URL.
     """
 
-    folder: Path | str
+    _where: Where
     _vocabulary: Vocabulary
     _limits: Limits
     _manifest: Manifest
@@ -114,12 +116,18 @@ class Dataset:
 
     @_lookup.default
     def _looked_up(self) -> PairLookup:
-        return PairLookup(self.folder, self._manifest, self._vocabulary)
+        return PairLookup(self._where, self._manifest, self._vocabulary)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the folder and the manifest; open buckets stay behind."""
-        parts = self.folder, self._vocabulary, self._limits, self._manifest
+        """Pickle the folder and the manifest; open buckets and options stay behind."""
+        where = self._where if isinstance(self._where, Path) else Url(str(self._where))
+        parts = where, self._vocabulary, self._limits, self._manifest
         return Dataset, (*parts, self._prefer, self._bounded)
+
+    @property
+    def folder(self) -> Path | str:
+        """The folder of its files, or their URL."""
+        return self._where if isinstance(self._where, Path) else str(self._where)
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -140,7 +148,11 @@ class Dataset:
     # --- writing ----------------------------------------------------------------------
 
     def append(
-        self, what: Source, *, progress: Callable[[int], object] = no_progress
+        self,
+        what: Written,
+        *,
+        once: tuple[str, int] | None = None,
+        progress: Callable[[int], object] = no_progress,
     ) -> Dataset:
         """Add entries to the newest version, and return the next.
 
@@ -156,27 +168,33 @@ class Dataset:
 
         Args:
             what: As for `write()`; positions continue those of the dataset.
+            once: A name for the append of a table or of entries, such as
+                `("gdelt", 20261201)`: a series, and a whole number from 0. The dataset
+                keeps the highest number of each series: the same again adds nothing,
+                and a lower one is an error. So a series has one writer, or numbers that
+                follow each other. What has no rows takes no number.
             progress: Called now and then with the number of entries read.
 
         Raises:
             DatasetError: The dataset cannot be read or written, or that takes longer
-                than a day.
+                than a day; or *once* is lower than the highest number of its series, is
+                no name, or names a log or a store, of which a repeat adds nothing.
             StaleLogError: A log does not extend the dataset: its last entry, or one
                 that was erased, is another.
             FaultsError: All faults in rows, each with its row and column.
             EntryError: The entries are not those of one log.
             VocabularyError: A class has changed since the dataset was written.
         """
-        given = what, self.folder, self._vocabulary, self._limits
-        with translated(DatasetError, self.folder):
-            manifest = _writing.append(*given, progress, len(self))
+        given = what, self._where, self._vocabulary, self._limits
+        with translated(DatasetError, self._where):
+            manifest = _writing.append(*given, progress, len(self), once)
         return evolve(self, manifest=manifest)
 
     # --- the policy -------------------------------------------------------------------
 
     def reading(
         self,
-        prefer: Prefer | Believed | Iterable[Believed] = Prefer.LATEST_KNOWN,
+        prefer: Prefer | Source | str | Iterable[Source | str] = Prefer.LATEST_KNOWN,
         *,
         bounded_by_reports: bool = False,
     ) -> Dataset:
@@ -195,7 +213,13 @@ class Dataset:
             SelectionError: *prefer* is something else, or names no source.
         """
         bounded = bool(bounded_by_reports)
-        return evolve(self, prefer=preference(prefer), bounded=bounded)
+        if isinstance(prefer, Source | str):
+            prefer = (prefer,)
+        elif not isinstance(prefer, Prefer) and isinstance(prefer, Iterable):
+            prefer = tuple(prefer)
+        # A partial log, which need not have what is preferred, checks it.
+        share_of([]).reading(prefer)
+        return evolve(self, prefer=prefer, bounded=bounded)
 
     # --- folding ----------------------------------------------------------------------
 
@@ -357,6 +381,7 @@ class Dataset:
         on: Day,
         known_by: Day | int | None = None,
         of: Callable[[S], object] = itself,
+        version: str = "",
         anew: bool = False,
         executor: Executor | None = None,
         progress: Callable[[int, int], object] = no_progress,
@@ -371,12 +396,11 @@ class Dataset:
         backwards.
 
         All is folded anew, and no changes are told, where the states were made of
-        something else: another projection, *of*, vocabulary, policy, version of the
-        library or of Python, another dataset, or a later version of it; or where they
-        are damaged, or words were erased since. A function is told by its code, by what
-        it encloses, and by the functions, classes and values that it names, of its
-        module and of others; not by what it finds otherwise, such as a file. After such
-        a change, give *anew*. One that calls `eval()` or the like is never the same.
+        something else: a projection, *of*, vocabulary, or policy of another name, with
+        other fields or another *version*; by another version of the library, or of
+        another dataset, or a later version of it; or where they are damaged, or words
+        were erased since. What a function does is not looked at: give another *version*
+        whenever that has changed.
 
         If the process ends meanwhile, the old states stay.
 
@@ -384,6 +408,7 @@ class Dataset:
             states: The folder of the states.
             projection: As for `save_each()`, like *of*, *on*, *known_by*, *executor*
                 and *progress*.
+            version: Your version of the projection, and of all that it calls.
             anew: Fold all relationships anew.
 
         Returns:
@@ -397,7 +422,9 @@ class Dataset:
         query, runner = self._query(on, known_by), self._runner(executor)
         runner.check(projection, query)
         place = made(folder_of(states))
-        return refresh(place, runner, projection, query, of, progress, anew=anew)
+        return refresh(
+            place, runner, projection, query, of, progress, version=version, anew=anew
+        )
 
     def export_delta(
         self,
@@ -576,11 +603,11 @@ class Dataset:
         flow: bool = False,
         at: Iterable[tuple[Pair, Day, Day | int | None] | tuple[Pair, Day]]
         | None = None,
-        of: Callable[[S], V] = itself,
+        of: Callable[[S], V] | None = None,
         known_by: Day | int | None = None,
         known_after: str | pendulum.Duration | None = None,
         keys: Iterable[Pair] | None = None,
-        coverage: Coverage | None = None,
+        coverage: _Period | Mapping[Pair, _Period] | None = None,
         bounds: bool = True,
         rivals: bool = False,
         executor: Executor | None = None,
@@ -619,10 +646,8 @@ class Dataset:
         if getattr(projection, "parties", None):
             problem = "names its parties, and a panel has a row for each relationship"
             raise ProjectionError(projection, f"{problem}: leave them out")
-        periodic = every, window, start, stop, flow
         if isinstance(at, Iterator):
             at = [*at]  # they are held anyhow, and may be read again
-        asked = span(periodic, at, self._basis, known_by)
         query, runner = self._query(None, known_by), self._runner(executor)
 
         def last_known() -> float:
@@ -630,53 +655,47 @@ class Dataset:
                 return to_day(query.known_by)
             return self._lookup.last_known(query.before) or -math.inf
 
-        more = extras(
-            keys, known_after, coverage, last_known, bounds=bounds, rivals=rivals
-        )
-        keys = more.keys
-        options: dict[str, Any] = {
-            "window": window,
-            "of": of,
-            "bounds": bounds,
-            "rivals": rivals,
-        }
+        if isinstance(keys, Iterator):
+            keys = [*keys]
+        own: dict[str, Any] = {"window": window, "bounds": bounds, "rivals": rivals}
         spread: dict[str, Any] = {"every": every, "start": start, "stop": stop}
         spread |= {"flow": flow, "keys": keys, "known_after": known_after}
         # The arguments are checked as those of a log are.
-        like = EventLog().panel(projection, by=dyads, at=at, **options, **spread)
-        given = asked.keys if isinstance(asked, At) else keys or ()
+        like = EventLog().panel(projection, by=dyads, of=of, at=at, **own, **spread)
+        given = {**own, **spread, "at": at, "coverage": coverage}
+        shares = PanelShares.of(like, self._known, last_known, dyads, known_by, **given)
+        options, spread["keys"] = {**own, "of": of}, shares.keys
 
-        def rows() -> Iterator[Block[Pair, Any]]:
+        def rows() -> Iterator[PanelBlock[Pair, Any]]:
             runner.check(projection, query)
-            if isinstance(asked, At):
-                return self._answers(projection, asked, options, runner, progress)
-            known, days = query, tuple[Days, ...]()
+            if shares.periods is None:
+                return self._answers(projection, shares, options, runner, progress)
+            known, days = query, tuple[Any, ...]()
             if known_after is not None and query.known_by is None:
                 last = int(min(max(last_known(), 1), LAST_DATE))
                 known = evolve(query, known_by=iso(last))
-            if of is itself and not (rivals or keys is not None or known_after):
-                days = tuple(asked.days())
-            some = self._tasks(projection, known, runner, keys, rivals=rivals)
+            if of is None and not (rivals or shares.keys is not None or known_after):
+                days = shares.periods
+            some = self._tasks(projection, known, runner, shares.keys, rivals=rivals)
             tasks = [PanelTask(task, {**options, **spread}, days) for task in some]
             return in_buckets(runner.results(panel_rows, tasks, progress))
 
-        unknown = UnknownKeys(given, self._lacking)
-        return panel_of(like, rows, more, asked.window, unknown)
+        return shares.panel(rows, self._lacking)
 
     def _lacking(self, keys: Iterable[Pair]) -> tuple[list[Pair], frozenset[Pair]]:
         """Return those of some relationships of which it knows nothing, and all."""
-        pairs = (pair for pair, _ in listed(pair_table(self.folder, self._manifest)))
+        pairs = (pair for pair, _ in listed(pair_table(self._where, self._manifest)))
         has = frozenset(pair for pair in pairs if pair[0] != pair[1])
         return [key for key in keys if key not in has], has
 
     def _answers(
         self,
         projection: Projection[S] | Callable[..., Projection[S]],
-        asked: At[Pair],
+        asked: PanelShares[Pair],
         options: dict[str, Any],
         runner: Runner,
         progress: Callable[[int, int], object],
-    ) -> Iterator[Block[Pair, Any]]:
+    ) -> Iterator[PanelBlock[Pair, Any]]:
         """Return the answers to questions, in the order given."""
         keys, groups = in_groups(asked, self._manifest.buckets)
         query, tasks = self._query(None, None), list[PanelTask[S]]()
@@ -697,7 +716,7 @@ class Dataset:
         Args:
             name: What they hold: `rows`, `clusters` or `pairs`.
         """
-        found = (file.name for file in self._manifest.files(self.folder))
+        found = (file.name for file in self._manifest.files(self._where))
         own = (one for one in found if one.startswith(f"{name}-"))
         return [f"{self.folder}/{one}" for one in own]
 
@@ -732,8 +751,12 @@ class Dataset:
         return self._log_of(some)._concerning(*parties)
 
     def _check_ids(self, *parties: str) -> None:
-        example = "dataset.among('AZE', 'CHN')"
-        check_parties(parties, example, lambda one: self._lookup.entries_of((one,)))
+        for party in parties:
+            try:
+                EventLog().concerning(party)  # it is checked as that of a log is
+            except SelectionError:
+                if not isinstance(party, str) or not self._lookup.entries_of((party,)):
+                    raise
 
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of the log, as a stream.
@@ -742,13 +765,11 @@ class Dataset:
             DatasetError: A file of the dataset is missing or damaged.
         """
         # Nothing is read of these; whoever reads all wants to know of all damage.
-        for file in self._manifest.beside(self.folder):
+        for file in self._manifest.beside(self._where):
             file.verified()
         if self._manifest.parts:
-            with engine(self._limits, self.folder) as connection:
-                rows = stored_rows(
-                    self.folder, self._manifest.parts, self._manifest.earlier
-                )
+            with engine(self._limits, self._where) as connection:
+                rows = stored_rows(self._where, self._manifest.parts)
                 sql = f"from {rows} where lead order by position"
                 for batch in connection.sql(sql).to_arrow_reader(_AT_ONCE):
                     table = pa.Table.from_batches([batch])
@@ -797,20 +818,20 @@ class Dataset:
                 problem = f"the dataset has no position {shown(known_by)}"
                 raise EntryError(known_by, f"{problem}: it has {len(self)} entries")
             return None, known_by + 1
-        EventLog().as_of(_LAST_DAY, known_by)  # it is checked as that of a log is
+        EventLog().as_of(LAST_DAY, known_by)  # it is checked as that of a log is
         if isinstance(known_by, datetime):
             return None, self._lookup.recorded_by(known_by)
         return cast("Day | None", known_by), None
 
-    def _basis(self, known_by: Day | int | None) -> Basis:
-        """Return what is known by a day, a position or an instant."""
+    def _known(self, known_by: Day | int | None) -> tuple[float, int]:
+        """Return the last day, and the number of the first entries, that are known."""
         day, before = self._cut(known_by)
-        size = len(self) if before is None else before
-        return Basis(math.inf if day is None else to_day(day), size, self._prefer)
+        last = math.inf if day is None else to_day(day)
+        return last, len(self) if before is None else before
 
     def _runner(self, executor: Executor | None) -> Runner:
         return Runner(
-            self.folder, self._manifest, self._vocabulary, self._limits, executor
+            self._where, self._manifest, self._vocabulary, self._limits, executor
         )
 
 
@@ -821,19 +842,19 @@ def _pair(one: str, other: str) -> Pair:
 
 _AT_ONCE = 1 << 14
 # A panel that has the keys of all that counts, also of claims that are set aside.
-_LAST_DAY = "9999-12-31"
-_KEYS = {"start": _LAST_DAY, "stop": _LAST_DAY, "rivals": True}
+_KEYS = {"start": LAST_DAY, "stop": LAST_DAY, "rivals": True}
 _BUCKETS = 64
 MEMORY = "512MB"
 
 
 def write(
-    what: Source,
+    what: Written,
     folder: str | os.PathLike[str],
     vocabulary: Vocabulary,
     *,
     buckets: int = _BUCKETS,
     memory: str = MEMORY,
+    storage_options: Mapping[str, Any] | None = None,
     progress: Callable[[int], object] = no_progress,
 ) -> Dataset:
     """Write entries to a folder or URL, sorted by relationship; return the dataset.
@@ -856,6 +877,9 @@ def write(
         vocabulary: The payload classes.
         buckets: Number of buckets, 1 to 512.
         memory: Memory to sort in, such as `512MB`.
+        storage_options: Beside a URL, what `obstore.store.from_url()` takes, such as
+            `{"region": "eu-west-1"}`; it comes before the environment. Workers are sent
+            it, and no message, `repr()` or pickle of a dataset has it.
         progress: Called now and then with the number of entries read.
 
     Raises:
@@ -865,7 +889,7 @@ def write(
         EntryError: The entries are not those of one log.
     """
     require_vocabulary(vocabulary)
-    path = located(folder)
+    path = located(folder, storage_options)
     if not 1 <= buckets <= MOST_BUCKETS:
         problem = f"cannot have {shown(buckets)} buckets: give 1 to {MOST_BUCKETS}"
         raise DatasetError(str(path), problem)
@@ -882,6 +906,7 @@ def open(
     version: int | None = None,
     memory: str = MEMORY,
     threads: int | None = None,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> Dataset:
     """Return the dataset of a folder or URL, as it is now, or was.
 
@@ -892,12 +917,13 @@ def open(
         memory: Memory that DuckDB may use in each process; beyond it, it sorts on
             disk.
         threads: Threads that read, in this process; by default one for each core.
+        storage_options: As for `write()`.
 
     Raises:
         DatasetError: The dataset or the version is missing, or cannot be read.
     """
     require_vocabulary(vocabulary)
-    path = located(folder)
+    path = located(folder, storage_options)
     limits = limits_of(memory, threads)
     return Dataset(path, vocabulary, limits, Manifest.load(path, version))
 

@@ -14,11 +14,9 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Edtf, Entry, Event
-from bri_timeline._form import ColumnCodec
-from bri_timeline._journal import resolve
 from bri_timeline.edtf import end_bounds
 from bri_timeline.errors import DatasetError, SelectionError
-from bri_timeline.extend import needing, replaced
+from bri_timeline.extend import ColumnCodec, needing, replaced, resolve
 from bri_timeline.measures import count
 from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._dictionary import clipped
@@ -121,7 +119,7 @@ def export_delta(
         pa.schema([*_columns(runner.manifest).items(), ("bucket", pa.int32())]),
         None if before is None else changed,
         {
-            "userMetadata": f"version {version} of {Path(runner.folder).name}",
+            "userMetadata": f"version {version} of {Path(str(runner.folder)).name}",
             _OURS: msgspec.json.encode(digests).decode(),
         },
     )
@@ -166,9 +164,7 @@ def write_counted(task: ExportTask, within: Database | None = None) -> Written:
     bucket_task, path, rows = task.task, task.folder / task.name, 0
     made(path.parent)
     schema = pa.schema(_columns(bucket_task.manifest))
-    stored = stored_rows(
-        bucket_task.folder, bucket_task.manifest.parts, bucket_task.manifest.earlier
-    )
+    stored = stored_rows(bucket_task.folder, bucket_task.manifest.parts)
     with (
         engine(bucket_task.limits, bucket_task.folder, within) as connection,
         replaced(path) as file,
@@ -205,7 +201,7 @@ def _counting(task: Task[int]) -> tuple[Array, dict[int, _Together]]:
 
     The former are positions; the latter is by the position of the first of several.
     """
-    related = Related(task.folder, task.manifest, task.vocabulary)
+    related = Related(task.folder, task.manifest)
     entries = entries_in(related.table(), task.vocabulary)
     resolution = resolve(entries, prefer=task.query.prefer)
     counting = numbers_column(happening.position for happening in resolution.happenings)
@@ -307,7 +303,7 @@ def _digests(runner: Runner, query: Query) -> _Digests:
     manifest, vocabulary = runner.manifest, runner.vocabulary
     files: dict[str, list[str]] = {}
     for part in manifest.parts:
-        files.setdefault(str(part.bucket), []).extend(part.digests.values())
+        files.setdefault(str(part.bucket), []).append(part.digest)
     for cluster_file in manifest.clusters:
         files.setdefault(str(cluster_file.bucket), []).append(cluster_file.digest)
     # Which claims are about one happening depends on what a vocabulary reads.

@@ -13,9 +13,9 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Event, Place, Unknown, Vocabulary, dyads
-from bri_timeline._form import ColumnCodec, parts
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError
+from bri_timeline.extend import ColumnCodec, parts
 from bri_timeline.formats.arrow import citations_of, place_in
 from bri_timeline.scale._manifest import NONE, Pair, bucket_of
 

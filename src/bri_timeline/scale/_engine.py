@@ -19,11 +19,10 @@ import pyarrow.compute
 import pyarrow.parquet
 from attrs import frozen
 
-from bri_timeline import EventLog, View
-from bri_timeline._journal import Preference
+from bri_timeline import Entry, EventLog, Prefer, Source, View
 from bri_timeline.errors import DatasetError
 from bri_timeline.extend import Day, to_day
-from bri_timeline.scale._dictionary import NEVER, clipped
+from bri_timeline.scale._dictionary import FURTHEST, NEVER, clipped
 from bri_timeline.scale._files import Where, private
 from bri_timeline.scale._manifest import DataFile
 
@@ -36,6 +35,8 @@ pa: Any = pyarrow
 pc: Any = pyarrow.compute
 pq: Any = pyarrow.parquet
 Database = duckdb.DuckDBPyConnection
+# A rule; or sources and names of datasets in order of trust.
+Preference = Prefer | tuple[Source | str, ...]
 
 
 @frozen
@@ -129,13 +130,22 @@ class Query:
         return limit if name == "known_day" else None
 
     def read(self, log: EventLog) -> EventLog:
-        """Return a log of the entries that are known, read by the policy."""
-        log = log if self.before is None else log._before(self.before)
-        return log._read_by(self.prefer, bounded=self.bounded)
+        """Return a log read by the policy."""
+        # Logs take a day or a position, which is not before the first.
+        if self.before == 0 or None not in (self.before, self.known_by):
+            log = share_of(one for one in log if one.position < (self.before or 0))
+        return log.reading(self.prefer, bounded_by_reports=self.bounded)
 
     def view(self, log: EventLog) -> View:
         """Return the view of a log that answers it."""
-        return self.read(log).as_of(self.on or _LAST_DAY, self.known_by)
+        return self.read(log).as_of(self.on or LAST_DAY, self.knowledge)
+
+    @property
+    def knowledge(self) -> Day | int | None:
+        """The day or the position of knowledge, as logs take it."""
+        if self.known_by is None and self.before:
+            return self.before - 1
+        return self.known_by
 
     def known(self, table: Table) -> Array:
         """Return which rows are known."""
@@ -166,7 +176,20 @@ class Query:
         return " and ".join(parts)
 
 
-_LAST_DAY = "9999-12-31"
+LAST_DAY = "9999-12-31"
+
+
+def share_of(entries: Iterable[Entry], *, is_share: bool = True) -> EventLog:
+    """Return a log of a part of the entries of a dataset.
+
+    Args:
+        entries: In order of position, with their whole clusters.
+        is_share: As for `EventLog.partial()`.
+    """
+    # As of a longer log: a dataset whose claims are preferred need not be in the part.
+    return EventLog.partial(entries, FURTHEST, is_share=is_share)
+
+
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -215,10 +238,32 @@ def text_column(text: str) -> Array:
     return pa.Array.from_buffers(pa.string(), 1, [None, *buffers])
 
 
+def viewed(column: Array) -> memoryview[int]:
+    """Return the numbers of a column without nulls, to be searched by bisection."""
+    plain: memoryview[int] = memoryview(column.buffers()[1]).cast("B")
+    return plain.cast("i")[column.offset : column.offset + len(column)]
+
+
 def columns_in(path: Path, names: Sequence[str]) -> Table:
     """Return some columns of a Parquet file; `pq.read_table()` loads its data sets."""
     with pq.ParquetFile(path) as file:
         return file.read([*names])
+
+
+def groups_in(path: Path, names: Sequence[str], value: int) -> Table:
+    """Return columns of those groups of rows that may have a value.
+
+    Args:
+        path: A Parquet file that is sorted by the last of the columns.
+        names: The columns; the last is the one that has the value.
+        value: The number.
+    """
+    with pq.ParquetFile(path) as file:
+        place, found = file.schema_arrow.names.index(names[-1]), list[int]()
+        for number in range(file.num_row_groups):
+            span = file.metadata.row_group(number).column(place).statistics
+            found += [number] if span.min <= value <= span.max else []
+        return file.read_row_groups(found, [*names], use_threads=False)
 
 
 def runs(column: Array) -> list[tuple[int, int, int]]:

@@ -21,16 +21,19 @@ import msgspec
 from attrs import evolve, frozen
 
 from bri_timeline import EventLog, Projection, Vocabulary
-from bri_timeline._projection import (
-    kinds_in_doubt,
+from bri_timeline.errors import ProjectionError
+from bri_timeline.extend import (
+    left_out,
     made_by,
     refuse_left_out,
+    replaced,
+    require_projection,
+    warn,
 )
-from bri_timeline.errors import ProjectionError
-from bri_timeline.extend import replaced, require_projection, warn
 from bri_timeline.folds import Record
+from bri_timeline.measures import Measure
 from bri_timeline.scale._bucket import Among, PairLookup, Task
-from bri_timeline.scale._engine import Database, Limits, Query, engine, pa, pq
+from bri_timeline.scale._engine import LAST_DAY, Database, Limits, Query, engine, pa, pq
 from bri_timeline.scale._files import Where
 from bri_timeline.scale._manifest import Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import states_of
@@ -41,6 +44,7 @@ from bri_timeline.scale._writing import no_progress
 T = TypeVar("T")
 R = TypeVar("R")
 _MOST_TRIES = 3
+_NOTHING = EventLog().as_of(LAST_DAY)
 _REMEDY = "give one of a module that workers can import, not a lambda or a local one"
 
 
@@ -230,15 +234,16 @@ class Runner:
             SelectionError: As a log does.
         """
         check_known(projection, self.manifest, self.vocabulary)
-        kinds, found = kinds_in_doubt(projection), set[str]()
-        if not (kinds and isinstance(projection, Projection)):
+        if not isinstance(projection, Measure):
             return
-        tasks = self.tasks(projection, query)
-        for some in self.results(left_out, tasks, no_progress):
+        if left_out(_NOTHING, projection) is None:
+            return
+        found, tasks = set[str](), self.tasks(projection, query)
+        for some in self.results(left_out_of, tasks, no_progress):
             if some is None:
                 return
             found |= some
-        refuse_left_out(kinds, len(found))
+        refuse_left_out(projection.kinds, len(found))
 
     def by_bucket(self, pairs: Iterable[Pair]) -> dict[int, list[Pair]]:
         """Return some pairs by the numbers of their buckets."""
@@ -336,19 +341,16 @@ def answers(task: EachTask[S], within: Database | None = None) -> dict[Pair, Any
     """Return the answer about each relationship; this needs no database."""
     answer_by_pair: dict[Pair, Any] = {}
     for log, by in task.task.logs():
-        ask, known_by = getattr(log, task.verb), task.task.query.known_by
+        ask, known_by = getattr(log, task.verb), task.task.query.knowledge
         answer_by_pair |= ask(
             task.task.projection, by=by, known_by=known_by, **task.options
         )
     return answer_by_pair
 
 
-def left_out(task: Task[S], within: Database | None = None) -> frozenset[str] | None:
-    """Return the ids of facts of a bucket that do not last; None if one does.
-
-    They are those of which the projection counts what lasts; this needs no database.
-    """
-    return task.left_out(kinds_in_doubt(task.projection))
+def left_out_of(task: Task[S], within: Database | None = None) -> frozenset[str] | None:
+    """Return `Task.left_out()`; this needs no database."""
+    return task.left_out()
 
 
 def states_list(task: Task[S], within: Database | None = None) -> list[tuple[Pair, S]]:

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from errno import EIO
 from functools import cache, lru_cache
@@ -23,41 +23,66 @@ from tempfile import gettempdir, mkdtemp
 from typing import Any, TypeVar
 from urllib.request import url2pathname
 
-from attrs import frozen
+from attrs import field, frozen
 
 from bri_timeline.errors import DatasetError, OutputError, translated
 from bri_timeline.extend import FileLock, needing, replaced, url_problem
 
 
+@frozen
+class Url:
+    """A URL of object storage, and what obstore is told beside it.
+
+    Attributes:
+        text: The URL.
+        options: Arguments of `obstore.store.from_url()`. Whatever tells of the URL
+            leaves them out, since they may be a password or a key.
+    """
+
+    text: str
+    options: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
 T = TypeVar("T")
 # A folder of this machine, or a URL.
-Where = Path | str
+Where = Path | Url
 _PRIVATE = 0o700
 _PAUSE = 0.1
 _SCHEME = re.compile(r"([a-z][a-z0-9+.:-]+):/+(.*)", re.IGNORECASE | re.DOTALL)
 # The kinds of object storage: each creates a file, in one request, if it is not there.
 _KNOWN = ("az", "gs", "s3")
+# An error of obstore can have the address of a server, with a name and a password.
+_NAMED = re.compile(r"(?<=://)[^/@\s]*@")
 
 
-def located(given: str | os.PathLike[str]) -> Where:
+def located(
+    given: str | os.PathLike[str], options: Mapping[str, Any] | None = None
+) -> Where:
     """Return where the files of a dataset lie.
 
     Args:
         given: A folder, or a URL.
+        options: Arguments of obstore, beside a URL.
 
     Raises:
         MissingExtraError: It is a URL, and obstore is missing.
         DatasetError: It is a URL of a kind that is not known, one that cannot be opened
-            or may have a password in it; or text that names no folder; or this process
-            is a fork of one that has asked a URL.
+            or may have a password in it; or text that names no folder, or a folder
+            beside options; or this process is a fork of one that has asked a URL.
     """
     text = os.fspath(given)
     parts, problem = _SCHEME.fullmatch(text), url_problem(text)
-    if parts is None or ("://" not in text and problem is None):
-        return folder_of(text)
-    scheme, rest = parts[1].lower(), parts[2].rstrip("/")
-    if scheme == "file":
-        return Path(url2pathname(f"/{rest}")).resolve()
+    is_folder = parts is None or ("://" not in text and problem is None)
+    scheme, rest = ("", "") if parts is None else (parts[1].lower(), parts[2])
+    if is_folder or scheme == "file":
+        if options:
+            problem = "is a folder, and takes no storage_options: leave them out"
+            raise DatasetError(text, problem)
+        path = Path(url2pathname(f"/{rest.rstrip('/')}")).resolve()
+        return folder_of(text) if is_folder else path
     # A URL may have a password in it, so that messages name its kind only.
     hidden = f"{scheme}://..."
     if scheme not in _KNOWN:
@@ -65,11 +90,11 @@ def located(given: str | os.PathLike[str]) -> Where:
         problem = "is a URL of a kind on which no dataset lies"
         raise DatasetError(hidden, f"{problem}: give a folder, or one of {known}")
     # `Path` makes one stroke of two.
-    where = f"{scheme}://{rest}"
+    where = Url(f"{scheme}://{rest.rstrip('/')}", {**(options or {})})
     bucket = rest.partition("/")[0]
     if not {":", "@"}.isdisjoint(bucket) or "?" in rest:
         problem = "may have a password or a key in it, which messages would show"
-        remedy = "give that in the environment, as obstore reads it"
+        remedy = "give that in the environment, or by storage_options="
         raise DatasetError(hidden, f"{problem}: {remedy}")
     _files_of(where)
     return where
@@ -156,7 +181,7 @@ class _RemoteFiles:
         try:
             _obstore().put(self.store, name, data, mode="create", use_multipart=False)
         except _obstore().exceptions.AlreadyExistsError as error:
-            raise FileExistsError(_told(error)) from None
+            raise FileExistsError(str(error)) from None
 
     def put(self, name: str, path: Path) -> None:
         _obstore().put(self.store, name, path)
@@ -179,7 +204,7 @@ def _files_of(where: Where) -> Any:
     if _asking_process() != os.getpid():
         problem = "cannot be asked in a fork of a process that has asked a URL"
         remedy = 'start workers with mp_context=get_context("spawn")'
-        raise DatasetError(where, f"{problem}: {remedy}")
+        raise DatasetError(str(where), f"{problem}: {remedy}")
     return _opened(where)
 
 
@@ -193,11 +218,14 @@ def _asking_process() -> int:
 
 
 @lru_cache
-def _opened(where: str) -> _RemoteFiles:
+def _opened(where: Url) -> _RemoteFiles:
+    from_url = _obstore().store.from_url
     try:
-        return _RemoteFiles(_obstore().store.from_url(where))
-    except _obstore().exceptions.BaseError as error:
-        raise DatasetError(where, f"cannot be opened: {_told(error)}") from None
+        return _RemoteFiles(from_url(str(where), **where.options))
+    except BaseException as error:  # obstore panics at an option in the wrong place
+        raise DatasetError(
+            str(where), f"cannot be opened: {_told(where, error)}"
+        ) from None
 
 
 def _obstore() -> Any:
@@ -207,9 +235,23 @@ def _obstore() -> Any:
     return obstore
 
 
-def _told(error: Exception) -> str:
-    """Return the words of an error; what obstore adds for its own authors is left."""
-    return str(error).partition("\n\n")[0]
+def _told(where: Url, error: BaseException) -> str:
+    """Return the words of an error, without those of options.
+
+    What obstore adds for its own authors is left out.
+    """
+    told = _NAMED.sub("...@", str(error).partition("\n\n")[0])
+    for word in _words(where.options):
+        told = told.replace(word, "...")
+    return told
+
+
+def _words(options: object) -> Iterator[str]:
+    if isinstance(options, Mapping):
+        for value in options.values():
+            yield from _words(value)
+    elif isinstance(options, str) and options:
+        yield options
 
 
 def _asked(where: Where, work: Callable[[Any], T]) -> T:
@@ -229,8 +271,9 @@ def _asked(where: Where, work: Callable[[Any], T]) -> T:
             raise
         except Exception as error:  # obstore has errors of its own
             if not pauses:
-                problem = f"{type(error).__name__}: {_told(error)}"
-                raise OSError(EIO, problem) from error
+                problem = f"{type(error).__name__}: {_told(where, error)}"
+                # The error of obstore would show more words than these.
+                raise OSError(EIO, problem) from None
             time.sleep(pauses.pop(0))
 
 
@@ -295,7 +338,7 @@ def unwritten(where: Where, error: Exception) -> DatasetError:
     return DatasetError(str(where), f"cannot be written, and is as it was: {error}")
 
 
-def is_exclusive(where: str) -> bool:
+def is_exclusive(where: Url) -> bool:
     """Check that storage does not create a file that is there already.
 
     Raises:
@@ -354,7 +397,7 @@ def fetched(where: Where, name: str) -> Path:
         OSError: It cannot be copied.
     """
     path = local(where) / name
-    if isinstance(where, str) and not path.exists():
+    if isinstance(where, Url) and not path.exists():
         draft = path.with_name(f".{name}.{token_hex(4)}")
         _asked(where, lambda files: files.get(name, draft))
         draft.replace(path)
@@ -363,7 +406,7 @@ def fetched(where: Where, name: str) -> Path:
 
 def forget(where: Where, name: str) -> None:
     """Delete the copy of a file, if it is one."""
-    if isinstance(where, str):
+    if isinstance(where, Url):
         (local(where) / name).unlink(missing_ok=True)
 
 
@@ -378,8 +421,8 @@ def local(where: Where) -> Path:
 
 
 @lru_cache
-def _copies(where: str, process: int) -> Path:
-    name = blake2b(where.encode(), digest_size=8).hexdigest()
+def _copies(where: Url, process: int) -> Path:
+    name = blake2b(str(where).encode(), digest_size=8).hexdigest()
     folder = private() / f"copies-{process}-{token_hex(4)}-{name}"
     folder.mkdir()
     # In a child of this process it does nothing, unlike `atexit`.

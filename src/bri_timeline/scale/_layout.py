@@ -22,9 +22,8 @@ import msgspec
 from attrs import evolve
 
 from bri_timeline import Vocabulary
-from bri_timeline._form import parts, table
 from bri_timeline.edtf import Edtf
-from bri_timeline.extend import members_of, payload_fields
+from bri_timeline.extend import members_of, parts, payload_fields
 from bri_timeline.scale._dictionary import LAST_DATE
 from bri_timeline.scale._engine import (
     Array,
@@ -290,22 +289,19 @@ _ROW_GROUP = 1 << 12
 _NUMBER, _TEXT = pa.int64(), pa.string()
 
 
-def _stored() -> dict[str, Any]:
-    """Return the type of the column of each part of an entry, by name.
-
-    `known` is a number, since years have no bounds.
-    """
-    types, as_text = table.arrow_types(), {parts.Kind.PLACE, parts.Kind.CITATIONS}
-    names = (
-        "known_day" if part.name == "known" else part.name for part in parts.COLUMNS
-    )
-    return {
-        name: _TEXT if part.kind in as_text else types[name]
-        for name, part in zip(names, parts.COLUMNS, strict=True)
-    }
-
-
-STORED = _stored()
+# Parts that have parts of their own are JSON.
+_TYPE_OF = {
+    parts.Kind.NUMBER: _NUMBER,
+    parts.Kind.VERSION: _NUMBER,
+    parts.Kind.DAY: _NUMBER,  # since years have no bounds
+    parts.Kind.INSTANT: pa.timestamp("us", "UTC"),
+    parts.Kind.TEXTS: pa.list_(_TEXT),
+}
+# The type of the column of each part of an entry, by name.
+STORED: dict[str, Any] = {
+    "known_day" if part.name == "known" else part.name: _TYPE_OF.get(part.kind, _TEXT)
+    for part in parts.COLUMNS
+}
 # What every row has: first what others read, then what is for this library.
 _BEFORE: dict[str, Any] = {
     "one": _TEXT,
@@ -389,9 +385,9 @@ def write_part(
         (kind, version) for kind in sorted(seen) for version in sorted(seen[kind])
     )
     # The digest is that of the file on disk, which must be closed before.
-    digests = {ROWS: DataFile.written(folder, name).digest}
+    digest = DataFile.written(folder, name).digest
     generation = int(mark.partition("-")[0])
-    return Part(bucket, generation, mark, rows, kinds, digests, is_precise=precise)
+    return Part(bucket, generation, mark, rows, kinds, digest, is_precise=precise)
 
 
 def _options(schema: Schema) -> dict[str, Any]:

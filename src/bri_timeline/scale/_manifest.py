@@ -16,10 +16,9 @@ from functools import lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 
 import msgspec
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from bri_timeline.errors import DatasetError, shown
 from bri_timeline.scale import _files
@@ -29,14 +28,10 @@ from bri_timeline.scale._files import Where
 Pair = tuple[str, str]
 MOST_BUCKETS = 512
 NONE = -1
-# Format 6 had one manifest, which was replaced; 5 also other files of rows and of
-# clusters.
-_FORMATS = 5, 6, 7
-_SINGLE = "dataset.json"
+_FORMAT = 8
 _VERSION = re.compile(r"dataset-(\d{6,})[.]json")
 _TRIES = 3
 ROWS = "rows"
-EARLIER = "what", "when", "cite"
 hashed = partial(blake2b, digest_size=16)
 
 
@@ -122,8 +117,7 @@ class Part:
         rows: Number of rows.
         kinds: The kinds of its payloads, each with a version that occurs; 0 for those
             that the vocabulary did not know, which columns do not show.
-        digests: Digests of its files by their names: of the rows, and of an earlier
-            format also of dictionaries of values.
+        digest: The digest of its file of rows.
         is_precise: Whether each row certainly began on one day.
     """
 
@@ -132,13 +126,12 @@ class Part:
     mark: str
     rows: int
     kinds: tuple[tuple[str, int], ...]
-    digests: dict[str, str]
+    digest: str
     is_precise: bool
 
-    def file(self, folder: Where, name: str = ROWS) -> DataFile:
-        """Return its file of rows, or of a dictionary."""
-        path = name_of(name, self.mark, self.bucket)
-        return DataFile(folder, path, self.digests[name])
+    def file(self, folder: Where) -> DataFile:
+        """Return its file of rows."""
+        return DataFile(folder, name_of(ROWS, self.mark, self.bucket), self.digest)
 
 
 @frozen
@@ -161,8 +154,7 @@ class Listing:
     """A file of one writing that is not divided into buckets.
 
     Attributes:
-        name: `pairs`: the pairs of parties that are new. `counts`, in an earlier
-            format: when which entries count that are new, or newly related.
+        name: `pairs`: the pairs of parties that are new.
         generation: The number of the writing.
         mark: The mark of the writing.
         digest: The digest of the file.
@@ -270,12 +262,11 @@ class Manifest:
         parts: The files of rows.
         clusters: The files of clusters.
         pairs: The files of new pairs.
-        counts: Files of an earlier format that say when related entries count.
         columns: The columns that hold fields of payloads.
-        earlier: So many of the first writings are of an earlier format.
-        rules: The rules of the class of each kind; of none in an earlier format.
+        rules: The rules of the class of each kind.
         renewed: The last writing that left out the files of all earlier ones, as they
             had words that were erased; 0 if there was none.
+        series: The highest number of each series of named appends.
     """
 
     buckets: int
@@ -286,16 +277,15 @@ class Manifest:
     parts: tuple[Part, ...]
     clusters: tuple[ClusterFile, ...]
     pairs: tuple[Listing, ...]
-    counts: tuple[Listing, ...]
     columns: tuple[Column, ...]
-    earlier: int
-    rules: dict[str, Rules] = field(factory=dict)
-    renewed: int = 0
+    rules: dict[str, Rules]
+    renewed: int
+    series: dict[str, int]
 
     @classmethod
     def empty(cls, buckets: int) -> Manifest:
         """Return the manifest of a dataset without entries."""
-        return cls(buckets, 0, 0, 0, mark_of(0), (), (), (), (), (), 0)
+        return cls(buckets, 0, 0, 0, mark_of(0), (), (), (), (), {}, 0, {})
 
     def of(self, bucket: int) -> Manifest:
         """Return the manifest of one bucket."""
@@ -313,13 +303,12 @@ class Manifest:
 
     def files(self, folder: Where) -> Iterator[DataFile]:
         """Yield all files."""
-        for part in self.parts:
-            yield from (part.file(folder, name) for name in part.digests)
+        yield from (part.file(folder) for part in self.parts)
         yield from self.beside(folder)
 
     def beside(self, folder: Where) -> Iterator[DataFile]:
         """Yield the files that do not have rows."""
-        rest: list[ClusterFile | Listing] = [*self.clusters, *self.pairs, *self.counts]
+        rest: list[ClusterFile | Listing] = [*self.clusters, *self.pairs]
         yield from (one.file(folder) for one in rest)
 
     def save(self, where: Where) -> bool:
@@ -333,7 +322,7 @@ class Manifest:
             OSError: Nobody knows whether it was.
         """
         data = msgspec.json.encode(self)
-        kept = _Sealed(max(_FORMATS), hashed(data).hexdigest(), msgspec.Raw(data))
+        kept = _Sealed(_FORMAT, hashed(data).hexdigest(), msgspec.Raw(data))
         return _files.create(where, _named(self.generation), msgspec.json.encode(kept))
 
     @classmethod
@@ -374,17 +363,15 @@ class Manifest:
         try:
             # The format first: a manifest of another format would look damaged.
             found = msgspec.json.decode(data, type=_FormatVersion).format
-            if found not in _FORMATS:
-                age = "a newer" if found > max(_FORMATS) else "an older"
+            if found != _FORMAT:
+                age = "a newer" if found > _FORMAT else "an older"
                 problem = f"has format {found}, which is of {age} program"
                 remedy = "use that, or write the dataset anew"
                 raise DatasetError(place, f"{problem}: {remedy}")
             kept = msgspec.json.decode(data, type=_Sealed)
             if kept.digest != hashed(kept.dataset).hexdigest():
                 raise _damaged(place, name, "it is not as it was written")
-            is_now = found == max(_FORMATS)
-            given = bytes(kept.dataset) if is_now else _as_now(kept)
-            manifest = msgspec.json.decode(given, type=cls)
+            manifest = msgspec.json.decode(kept.dataset, type=cls)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise _damaged(place, name, error) from None
         for problem in manifest._problems(name):
@@ -398,17 +385,13 @@ class Manifest:
             yield f"buckets is {self.buckets}, not 1 to {MOST_BUCKETS}"
         if self.size > sum(part.rows for part in self.parts):
             yield f"size is {self.size}, more than there are rows"
-        for key in ("size", "relationships", "generation", "earlier", "renewed"):
+        for key in ("size", "relationships", "generation", "renewed"):
             if getattr(self, key) < 0:
                 yield f"{key} is below 0"
-        for part in self.parts:
-            if not {ROWS} <= part.digests.keys() <= {ROWS, *EARLIER}:
-                yield "a part lacks a digest, or has too many"
         dealt: list[Part | ClusterFile] = [*self.parts, *self.clusters]
         if not all(0 <= one.bucket < self.buckets for one in dealt):
             yield f"a bucket is not 0 to {self.buckets - 1}"
-        listed = [*self.pairs, *self.counts]
-        every: list[Part | ClusterFile | Listing] = [*dealt, *listed]
+        every: list[Part | ClusterFile | Listing] = [*dealt, *self.pairs]
         generations = {one.generation for one in every}
         if (
             self.generation != max(generations, default=0)
@@ -419,24 +402,11 @@ class Manifest:
             stop = self.generation + 1 if column.until is None else column.until
             if not 1 <= column.since < stop <= self.generation + 1:
                 yield f"the column {column.name} is filled by no writing"
-        names = [file.name for file in self.files("")]
+        names = [file.name for file in self.files(Path())]
         if len({*names}) < len(names):
             yield "a file is named twice"
         if version_of(name) not in {None, self.generation}:
             yield f"it is version {self.generation}"
-
-
-def _as_now(kept: _Sealed) -> bytes:
-    """Return a manifest of an earlier format as one of this."""
-    given = msgspec.json.decode(kept.dataset, type=dict[str, Any])
-    for name in ("parts", "clusters", "pairs", "counts"):
-        for one in given[name]:
-            one["mark"] = f"{one['generation']:06}"
-    if kept.format == min(_FORMATS):
-        given["earlier"] = given["generation"]
-        for part in given["parts"]:
-            part["is_precise"] = False
-    return msgspec.json.encode({**given, "mark": ""})
 
 
 def _newest(where: Where) -> tuple[str, bytes | None]:
@@ -457,12 +427,12 @@ def _newest(where: Where) -> tuple[str, bytes | None]:
         if found is not None:
             return found
         # It was swept after the listing, since there is a newer one.
-    return _SINGLE, _files.read(where, _SINGLE)
+    return "", None
 
 
 def manifests(names: Iterable[str]) -> list[str]:
     """Return the names of manifests among some, from the oldest to the newest."""
-    every = [name for name in names if _VERSION.fullmatch(name) or name == _SINGLE]
+    every = [name for name in names if _VERSION.fullmatch(name)]
     return sorted(every, key=lambda name: version_of(name) or NONE)
 
 
@@ -477,11 +447,9 @@ def _kept(where: Where, version: int) -> tuple[str, bytes | None]:
     Raises:
         OSError: It cannot be read.
     """
-    for name in (_named(version), _SINGLE):
-        data = _files.read(where, name)
-        if data is not None:
-            return name, data
-    return _newest(where)
+    name = _named(version)
+    data = _files.read(where, name)
+    return _newest(where) if data is None else (name, data)
 
 
 def _named(version: int) -> str:

@@ -12,10 +12,9 @@ import duckdb
 from attrs import frozen
 
 from bri_timeline import EventLog, Prefer, Projection, Vocabulary, dyads
-from bri_timeline._form import answers_as_it_holds
-from bri_timeline.extend import members_of, payload_fields, uncollected
+from bri_timeline.extend import ColumnCodec, members_of, payload_fields, uncollected
 from bri_timeline.measures import Measure
-from bri_timeline.scale._bucket import Among, Bucket, Task
+from bri_timeline.scale._bucket import Bucket, Task
 from bri_timeline.scale._engine import (
     Array,
     Database,
@@ -91,7 +90,8 @@ def _plan(
         return None
     if measure.of is None:
         return Plan(tuple(kinds), {}, "whole number")
-    types = {_exact_type(classes[kind], measure.of) for kind in kinds}
+    codec = ColumnCodec(vocabulary)
+    types = {_exact_type(codec, classes[kind], measure.of) for kind in kinds}
     type_ = types.pop() if len(types) == 1 else None
     if type_ is None:
         return None
@@ -123,12 +123,12 @@ def _are_current(
     )
 
 
-def _exact_type(cls: type, name: str) -> str | None:
+def _exact_type(codec: ColumnCodec, cls: type, name: str) -> str | None:
     """Return the type of the column of a field; None if columns cannot stand for it."""
     field = attrs.fields_dict(cls).get(name)
     if field is None or field.alias != name or name not in payload_fields(cls):
         return None
-    if not answers_as_it_holds(cls):
+    if not codec.answers_as_it_holds(cls):
         return None
     wanted = {*members_of(payload_fields(cls)[name].type)} - {type(None)}
     return _EXACT.get(wanted.pop()) if len(wanted) == 1 else None
@@ -158,19 +158,17 @@ def tallies(task: Task[Any], within: Database | None = None) -> dict[Pair, Tally
         found = _measured(task, bucket, within, possible=True)
         if found is not None:
             return dict(found)
-        log, query, measure = bucket.log(), task.query, task.projection
-        states = query.view(log).project_each(measure, by=Among(bucket.pairs()))
-        return {
-            pair: Tally(
-                state, query.view(_own(log, pair)).project(measure, undecided=True)
-            )
-            for pair, state in states.items()
-        }
+        asked, view, found_tallies = task.projection, task.query.view, {}
+        for log, by in task.logs(bucket):
+            for pair, state in view(log).project_each(asked, by=by).items():
+                possible = view(_own(log, pair)).project(asked, undecided=True)
+                found_tallies[pair] = Tally(state, possible)
+        return found_tallies
 
 
 def _own(log: EventLog, pair: Pair) -> EventLog:
     """Return the events of a pair, without those that only refer to such."""
-    return log._among(*pair).where(lambda event: pair in dyads(event))
+    return log.among(*pair).where(lambda event: pair in dyads(event))
 
 
 def _measured(
@@ -288,8 +286,8 @@ def left_out(task: Task[Any], related: Related) -> Array | None:
     query, vocabulary = task.query, task.vocabulary
     if not len(related.positions):
         return related.positions
-    day, is_dated = query.known_day, related.is_dated
-    if day is None or not is_dated or query.prefer is not Prefer.LATEST_KNOWN:
+    day = query.known_day
+    if day is None or query.prefer is not Prefer.LATEST_KNOWN:
         return None
     # Claims can be equal, or agree, as another vocabulary reads them.
     if not _are_current(task.manifest, vocabulary, vocabulary.classes):

@@ -8,10 +8,8 @@ from typing import get_args
 import attrs
 
 from bri_timeline import Vocabulary
-from bri_timeline._events.marks import closing_classes
-from bri_timeline._projection import classes_needed, refuse_unknown
 from bri_timeline.errors import VocabularyError
-from bri_timeline.extend import members_of, payload_fields
+from bri_timeline.extend import members_of, payload_fields, refuse_lacking
 from bri_timeline.scale._manifest import Manifest, Rules
 from bri_timeline.stores import names_of
 
@@ -38,8 +36,7 @@ def check_known(projection: object, manifest: Manifest, vocabulary: Vocabulary) 
         for name, version in written
         if name not in classes or version > 1 + len(upcasts.get(classes[name], ()))
     ]
-    needed = classes_needed(projection, lambda: closing_classes(known))
-    refuse_unknown(needed, lacking)
+    refuse_lacking(projection, lacking, known)
     check_rules(names or {*classes}, manifest, vocabulary)
 
 

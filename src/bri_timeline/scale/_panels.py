@@ -9,24 +9,18 @@ from collections.abc import Callable, Iterable, Iterator, MutableSequence, Seque
 from functools import lru_cache
 from itertools import accumulate, chain, islice
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
-from bri_timeline import Panel
-from bri_timeline._queries.panel import (
-    BATCH,
-    At,
-    Block,
-    Days,
-    Extras,
-    KeyColumns,
-    Length,
-    UnknownKeys,
-    check_pairs,
-    emptied,
+from bri_timeline.extend import (
+    Day,
+    PanelBlock,
+    PanelShares,
+    iso,
+    replaced,
+    uncollected,
 )
-from bri_timeline.extend import Day, iso, replaced, uncollected
 from bri_timeline.formats.arrow import ArrowStream
 from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._dictionary import NEVER
@@ -68,6 +62,8 @@ _LARGEST = 1 << 62
 _ROWS = 1 << 16
 _MOST_CALENDARS = 8
 _NUMBER: Any = pa.int64()
+# Periods, as `PanelShares` has them.
+_Days: TypeAlias = Any
 _Groups = dict[tuple[int, bool], list[tuple[int, tuple[Pair, Day, Day | int | None]]]]
 
 
@@ -84,10 +80,10 @@ class PanelTask(Generic[S]):
 
     task: Task[S] | PairTask[S]
     options: dict[str, Any]
-    days: tuple[Days, ...] = ()
+    days: tuple[_Days, ...] = ()
     places: tuple[int, ...] = ()
 
-    def blocks(self) -> Iterator[tuple[Block[Pair, Any], Iterator[int]]]:
+    def blocks(self) -> Iterator[tuple[PanelBlock[Pair, Any], Iterator[int]]]:
         """Yield rows as logs answer, and where the questions among them belong."""
         for log, by in self.task.logs():
             options, places = {**self.options}, iter(self.places)
@@ -98,7 +94,7 @@ class PanelTask(Generic[S]):
                 rows = [row for row in rows if row[0][0] in by.pairs]
                 options["at"] = [question for question, _ in rows]
                 places = iter([place for _, place in rows])
-            known_by = self.task.query.known_by
+            known_by = self.task.query.knowledge
             panel = log.panel(self.task.projection, by=by, known_by=known_by, **options)
             yield from ((block, places) for block in panel._blocks())
 
@@ -117,13 +113,13 @@ class Summed:
     """
 
     keys: Table
-    days: tuple[Days, ...]
+    days: tuple[_Days, ...]
     certain: Array
     low: Array
     high: Array
     bounds: bool = True
 
-    def blocks(self) -> Iterator[Block[Pair, int]]:
+    def blocks(self) -> Iterator[PanelBlock[Pair, int]]:
         """Yield the rows, some relationships at a time."""
         count = len(self.days)
         most = max(1, _ROWS // count)
@@ -131,7 +127,7 @@ class Summed:
         # Bounds that equal the value are the same column, which is read once.
         different = {id(one): one for one in columns}
         for start in range(0, len(self.keys), most):
-            some = KeyColumns(self.keys.slice(start, most).columns[:2])
+            some = PanelBlock.in_columns(self.keys.slice(start, most).columns[:2])
             part = start * count, len(some) * count
             cells = {key: _whole(one.slice(*part)) for key, one in different.items()}
             found: list[MutableSequence[Any]] = [cells[id(one)] for one in columns]
@@ -148,48 +144,19 @@ def _whole(column: Array) -> array[int]:
     return numbers
 
 
-def panel_of(
-    like: Panel[Pair, Any],
-    blocks: Callable[[], Iterator[Block[Pair, Any]]],
-    extras: Extras[Pair],
-    window: Length | None,
-    unknown: UnknownKeys[Pair],
-) -> Panel[Pair, Any]:
-    """Return a panel of blocks of rows.
-
-    Args:
-        like: The same panel of a log without entries.
-        blocks: Returns the rows, whenever they are read.
-        extras: What leaves rows empty, and the last day of which anything is known.
-        window: How long before its end the events of a row begin, or None.
-        unknown: Finds the keys that no event has.
-    """
-
-    def rows() -> Iterator[Block[Pair, Any]]:
-        found = blocks()
-        for is_empty in extras.empty:
-            found = emptied(found, is_empty, window)
-        return found
-
-    def count() -> int:
-        return sum(len(block.untils) for block in blocks())
-
-    return Panel(like._subject, rows, count, like._class, extras.last, unknown)
-
-
 def in_buckets(
-    buckets: Iterable[Summed | list[Block[Pair, Any]]],
-) -> Iterator[Block[Pair, Any]]:
+    buckets: Iterable[Summed | list[PanelBlock[Pair, Any]]],
+) -> Iterator[PanelBlock[Pair, Any]]:
     """Yield the rows of one bucket after another, some of which have none."""
     for found in buckets:
         yield from found.blocks() if isinstance(found, Summed) else found
 
 
-def in_groups(at: At[Pair], buckets: int) -> tuple[list[Pair], _Groups]:
+def in_groups(shares: PanelShares[Pair], buckets: int) -> tuple[list[Pair], _Groups]:
     """Return the relationship of each question; and all of them in groups.
 
     Args:
-        at: The questions.
+        shares: The questions.
         buckets: The number of buckets.
 
     Returns:
@@ -200,45 +167,41 @@ def in_groups(at: At[Pair], buckets: int) -> tuple[list[Pair], _Groups]:
         PanelError: A question has other parts, or a pair in another order.
     """
     keys, groups, homes = list[Pair](), _Groups(), dict[Pair, int]()
-    for batch in at.batches():
-        check_pairs(batch.keys)
-        rows = zip(batch.keys, batch.days, batch.known, strict=True)
-        for place, (key, day, known) in enumerate(rows):
-            if key not in homes:
-                homes[key] = bucket_of(key, buckets)
-            own: Day | int | None = iso(int(known)) if known < NEVER else None
-            if place in batch.positional:
-                own = int(known) if known >= 0 else None
-            group = homes[key], known >= 0 or place not in batch.positional
-            some = groups.setdefault(group, [])
-            some.append((len(keys) + place, (key, iso(day), own)))
-        keys += batch.keys
+    for place, (key, day, known, is_position) in enumerate(shares.questions()):
+        if key not in homes:
+            homes[key] = bucket_of(key, buckets)
+        own: Day | int | None = iso(int(known)) if known < NEVER else None
+        if is_position:
+            own = int(known) if known >= 0 else None
+        some = groups.setdefault((homes[key], known >= 0 or not is_position), [])
+        some.append((place, (key, iso(day), own)))
+        keys.append(key)
     return keys, groups
 
 
 def in_order(
     keys: list[Pair],
-    buckets: Iterable[list[tuple[Block[Pair, Any], list[int]]]],
-) -> Iterator[Block[Pair, Any]]:
+    buckets: Iterable[list[tuple[PanelBlock[Pair, Any], list[int]]]],
+) -> Iterator[PanelBlock[Pair, Any]]:
     """Yield the answers to questions in the order of these.
 
     Args:
         keys: The relationship of each.
         buckets: The answers of one bucket after another.
     """
-    columns: list[list[Any]] = [[None] * len(keys) for _ in Block._fields[2:]]
+    columns: list[list[Any]] = [[None] * len(keys) for _ in PanelBlock._fields[2:]]
     for block, places in chain.from_iterable(buckets):
         for column, cells in zip(columns, block[2:], strict=True):
             for place, cell in zip(places, cells, strict=True):
                 column[place] = cell
-    for start in range(0, len(keys), BATCH):
-        some = slice(start, start + BATCH)
-        yield Block(keys[some], 1, *(column[some] for column in columns))
+    for start in range(0, len(keys), _ROWS):
+        some = slice(start, start + _ROWS)
+        yield PanelBlock(keys[some], 1, *(column[some] for column in columns))
 
 
 def panel_rows(
     task: PanelTask[S], within: Database | None = None
-) -> Summed | list[Block[Pair, Any]]:
+) -> Summed | list[PanelBlock[Pair, Any]]:
     """Return the rows of a bucket, period after period of each relationship."""
     with uncollected():
         if task.days and isinstance(task.task, Task):
@@ -250,7 +213,7 @@ def panel_rows(
 
 def panel_answers(
     task: PanelTask[S], within: Database | None = None
-) -> list[tuple[Block[Pair, Any], list[int]]]:
+) -> list[tuple[PanelBlock[Pair, Any], list[int]]]:
     """Return the answers to questions, and the place of each."""
     return [
         (block, [*islice(places, len(block.keys))]) for block, places in task.blocks()
@@ -258,16 +221,16 @@ def panel_answers(
 
 
 def _block(
-    pairs: Sequence[Pair], days: Sequence[Days], *cells: MutableSequence[Any]
-) -> Block[Pair, Any]:
+    pairs: Sequence[Pair], days: Sequence[_Days], *cells: MutableSequence[Any]
+) -> PanelBlock[Pair, Any]:
     since = array("q", (one.since for one in days))
     until = array("q", (one.until for one in days))
     sinces, untils = since * len(pairs), until * len(pairs)
-    return Block(pairs, len(days), sinces, untils, *cells)
+    return PanelBlock(pairs, len(days), sinces, untils, *cells)
 
 
 def _summed(
-    task: Task[S], days: tuple[Days, ...], within: Database | None
+    task: Task[S], days: tuple[_Days, ...], within: Database | None
 ) -> Summed | None:
     """Return rows by adding up what begins in each period; None if it has to be folded.
 
@@ -328,7 +291,7 @@ def _is_wide(table: Table) -> bool:
 
 
 @lru_cache(_MOST_CALENDARS)
-def _calendar(days: tuple[Days, ...], before: int) -> Table:
+def _calendar(days: tuple[_Days, ...], before: int) -> Table:
     """Return the number of the period of each day, and of one before and one after.
 
     Args:
@@ -349,7 +312,7 @@ def _calendar(days: tuple[Days, ...], before: int) -> Table:
 
 
 def _running(
-    pairs: Table, days: tuple[Days, ...], table: Table, *, is_flow: bool
+    pairs: Table, days: tuple[_Days, ...], table: Table, *, is_flow: bool
 ) -> Summed:
     """Return the values of all periods.
 

@@ -16,8 +16,7 @@ from types import NoneType
 from attrs import frozen
 
 from bri_timeline import Vocabulary
-from bri_timeline._form import ColumnCodec
-from bri_timeline.extend import members_of, payload_fields
+from bri_timeline.extend import ColumnCodec, members_of, payload_fields
 from bri_timeline.scale._engine import Array, chosen, pa, pc
 
 

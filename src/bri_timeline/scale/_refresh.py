@@ -27,8 +27,8 @@ from bri_timeline.scale._engine import (
     table_of,
 )
 from bri_timeline.scale._executor import Runner, saved_states, write_states
-from bri_timeline.scale._fingerprint import fingerprint
 from bri_timeline.scale._manifest import Manifest, Pair, digest_of, hashed
+from bri_timeline.scale._needs import rules_of
 
 
 S = TypeVar("S")
@@ -138,12 +138,13 @@ def refresh(
     of: Callable[[S], object],
     progress: Callable[[int, int], object],
     *,
+    version: str,
     anew: bool,
 ) -> Refreshed:
     """Bring the states in a folder up to date, as `Dataset.refresh()` says."""
     with closing(FileLock(place / ".lock")) as lock, lock.held(str(place), _TIMEOUT):
-        origin = _origin(runner, projection, query, of)
-        version, cut = runner.manifest.generation, _StateCut.of(query, runner.manifest)
+        origin = _origin(runner, projection, query, of, version)
+        number, cut = runner.manifest.generation, _StateCut.of(query, runner.manifest)
         with translated(OutputError, place):
             former = "it was asked for" if anew else _former(place, origin, runner)
         before, why = (None, former) if isinstance(former, str) else (former, None)
@@ -166,8 +167,8 @@ def refresh(
             if told or before is None:
                 path = place / f"states-{token}-{bucket:05}.parquet"
                 files[bucket] = _File(path.name, digest_of(path))
-        origin["dataset"] = _lineage(runner, version)
-        _save(place, _States(origin, version, cut, files))
+        origin["dataset"] = _lineage(runner, number)
+        _save(place, _States(origin, number, cut, files))
         paths = (place / file.name for file in files.values())
         return Refreshed(tuple(changes), why, None if why else folded, tuple(paths))
 
@@ -177,16 +178,47 @@ def _origin(
     projection: Projection[S],
     query: Query,
     of: Callable[[S], object],
+    version: str,
 ) -> dict[str, str | None]:
     """Return digests of what states are made of, beside the dataset."""
     vocabulary = runner.vocabulary
+    classes = vocabulary.classes
+    rules = {
+        name: (_name(classes[name]), rules_of(name, vocabulary)) for name in classes
+    }
+    made = {
+        "projection": [_name(getattr(projection, name, None)) for name in _NAMED],
+        "part of a state": _name(of),
+        "vocabulary": rules,
+        "policy": [repr(query.prefer), query.bounded],
+    }
+    digests = {
+        name: hashed(msgspec.json.encode(said)).hexdigest()
+        for name, said in made.items()
+    }
     return {
         "version of the library": __version__,
-        "projection": fingerprint(projection),
-        "part of a state": fingerprint(of),
-        "vocabulary": fingerprint([vocabulary.classes, vocabulary.upcasts]),
-        "policy": fingerprint([query.prefer, query.bounded]),
+        "version of the projection": version,
+        **digests,
     }
+
+
+# What names a projection; a measure says by values what it computes.
+_NAMED = (
+    *("name", "evolve", "reads", "parties"),
+    *("aggregate", "kinds", "of", "where", "active"),
+)
+
+
+def _name(value: object) -> object:
+    """Return plain values as they are, and functions and classes by their names."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, tuple | frozenset):
+        names = [*map(_name, value)]
+        return names if isinstance(value, tuple) else sorted(map(str, names))
+    named = value if hasattr(value, "__qualname__") else type(value)
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 def _former(

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from attrs import frozen
 
 from bri_timeline import Event, Vocabulary
-from bri_timeline._form import parts
 from bri_timeline.errors import BriTimelineError, FaultsError
+from bri_timeline.extend import parts
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import NEEDED
 from bri_timeline.scale._dictionary import (

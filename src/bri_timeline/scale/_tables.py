@@ -1,30 +1,19 @@
-"""Files of rows and of related entries, read as tables with the columns of entries.
-
-An earlier format has numbers of payloads and citations in its rows, which lie in
-dictionaries beside them, and related entries as lines.
-"""
+"""Files of rows and of related entries, read as tables with the columns of entries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Any
 
-import duckdb
-from attrs import evolve
-
-from bri_timeline import Event, Vocabulary
-from bri_timeline._events.entries import EntryColumns
-from bri_timeline._form import (
-    ColumnCodec,
-    NumberedColumn,
-    parts,
-)
+from bri_timeline import Entry, Event, Vocabulary
+from bri_timeline.extend import ColumnCodec, parts
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
     Array,
     Table,
     columns_in,
+    groups_in,
     numbers_column,
     pa,
     pc,
@@ -33,19 +22,19 @@ from bri_timeline.scale._engine import (
 )
 from bri_timeline.scale._files import Where
 from bri_timeline.scale._layout import ORDER, STORED
-from bri_timeline.scale._manifest import ClusterFile, DataFile, Manifest, Part
+from bri_timeline.scale._manifest import ClusterFile, DataFile, Manifest, Pair, Part
 
 
+_Numbered = tuple[list[Any], Sequence[int]]
 # Most values of these come several times.
 CODED = ("kind", "what", "when", "cite", "where", "because", "dataset", "release")
 
 
-def entries_in(table: Table, vocabulary: Vocabulary) -> EntryColumns:
+def entries_in(table: Table, vocabulary: Vocabulary) -> Sequence[Entry]:
     """Return the entries in a table with the columns `STORED`, or some of them."""
     columns = _columns(table)
-    known = columns.pop("known_day")
-    days = [None if day == ALWAYS else day for day in known.values]
-    columns["known"] = NumberedColumn(days, known.codes)
+    days, codes = columns.pop("known_day")
+    columns["known"] = [None if day == ALWAYS else day for day in days], codes
     return ColumnCodec(vocabulary).entries(columns)
 
 
@@ -54,7 +43,7 @@ def events_in(table: Table, vocabulary: Vocabulary) -> list[Event]:
     return ColumnCodec(vocabulary).events(_columns(table))
 
 
-def _columns(table: Table) -> dict[str, NumberedColumn]:
+def _columns(table: Table) -> dict[str, _Numbered]:
     # Arrow makes the names anew whenever they are asked for.
     columns = dict(zip(table.column_names, table.columns, strict=True))
     return {
@@ -64,24 +53,24 @@ def _columns(table: Table) -> dict[str, NumberedColumn]:
     }
 
 
-def coded(column: Array, type_: Any) -> NumberedColumn:
-    """Return a column of Arrow, with its values numbered if they are.
+def coded(column: Array, type_: Any) -> _Numbered:
+    """Return the values of a column of Arrow, and for each row the index of its own.
 
     Args:
         column: The column.
         type_: The type of its values, in which DuckDB may have changed the zone.
     """
     if column.null_count == len(column):
-        return NumberedColumn([None], [0] * len(column))
+        return [None], [0] * len(column)
     if not pa.types.is_dictionary(column.type):
         some = column if column.type == type_ else column.cast(type_)
-        return NumberedColumn.of(some.to_pylist())
+        return some.to_pylist(), range(len(column))
     column = column.unify_dictionaries().combine_chunks()
     values = [*column.dictionary.to_pylist(), None]
     codes = column.indices.to_pylist()
     if column.null_count:
         codes = [len(values) - 1 if code is None else code for code in codes]
-    return NumberedColumn(values, codes)
+    return values, codes
 
 
 EVERY = (*dict.fromkeys((*ORDER, *STORED)),)
@@ -101,11 +90,6 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def _typed(table: Table) -> Table:
-    """Return a table with values numbered as in those that are read of files."""
-    return table.cast(pa.schema([(name, _TYPES[name]) for name in table.column_names]))
-
-
 def plain(table: Table) -> Table:
     """Return a few rows of a table with values of their own, not those of all rows."""
     names = table.column_names
@@ -115,60 +99,21 @@ def plain(table: Table) -> Table:
 
 # --- rows -----------------------------------------------------------------------------
 _NULLS = ", ".join(f'null as "{name}"' for name in STORED)
-# Of a payload are kept its version, the length of its kind, its kind and JSON; of
-# citations JSON, or an object of place and citations.
-_TEXTS = {
-    "version": "split_part(what_values.text, chr(10), 1)::bigint",
-    "what": (
-        "substr(what_values.text, 3 + length(split_part(what_values.text, chr(10), 1))"
-        " + length(split_part(what_values.text, chr(10), 2)) + length(rows.kind))"
-    ),
-    "cite": (
-        "nullif(regexp_replace(cite_values.text,"
-        """ '^[{]"where":.*,"cite":(.*)[}]$', '\\1', 's'), '[]')"""
-    ),
-    "where": (
-        "nullif(regexp_extract(cite_values.text,"
-        """ '^[{]"where":(.*),"cite":.*[}]$', 1, 's'), '')"""
-    ),
-}
 
 
-def stored_rows(folder: Where, written: Iterable[Part], earlier: int) -> str:
+def stored_rows(folder: Where, written: Iterable[Part]) -> str:
     """Return the SQL expression for rows with the columns `STORED`, and others.
 
     Args:
         folder: The dataset.
         written: The parts that have the rows; at least one.
-        earlier: So many of the first writings are of an earlier format.
     """
-    some = [*written]
-    now = [part.file(folder) for part in some if part.generation > earlier]
-    tables = [_scan(part, folder) for part in some if part.generation <= earlier]
-    if now:
-        paths = scanned(file.verified() for file in now)
-        tables.append(f"from {paths.removesuffix(')')}, union_by_name = true)")
+    paths = scanned(part.file(folder).verified() for part in written)
     # Files that were written before a part was known lack its column.
-    tables.append(f"select {_NULLS} where false")
-    return f"({' union all by name '.join(tables)})"
-
-
-_JOINED = "select rows.*, {} from {} rows{}"
-
-
-def _scan(part: Part, folder: Where) -> str:
-    """Return a query for the rows of a file of an earlier format."""
-    rows = scanned([part.file(folder).verified()])
-    joins = ""
-    for kind, code in (("what", "what_code"), ("cite", "cite_code")):
-        values = "(select null::bigint as code, null::varchar as text where false)"
-        if kind in part.digests:
-            values = scanned([part.file(folder, kind).verified()])
-        joins += (
-            f" left join {values} {kind}_values on rows.{code} = {kind}_values.code"
-        )
-    texts = ", ".join(f'{text} as "{name}"' for name, text in _TEXTS.items())
-    return _JOINED.format(texts, rows, joins)
+    return (
+        f"(from {paths.removesuffix(')')}, union_by_name = true)"
+        f" union all by name select {_NULLS} where false)"
+    )
 
 
 class RowFile:
@@ -177,33 +122,24 @@ class RowFile:
     Args:
         part: The part.
         folder: The dataset.
-        earlier: So many of the first writings are of an earlier format.
 
     Attributes:
         bounds: The smallest and the largest number of a relationship in each group.
-        group: Returns columns of the rows of a group, those that the file has.
     """
 
-    def __init__(self, part: Part, folder: Where, earlier: int) -> None:
-        self.group: Callable[[int, Sequence[str]], Table]
-        if part.generation <= earlier:
-            with duckdb.connect() as connection:
-                rows = stored_rows(folder, [part], earlier)
-                sql = f"from {rows} order by {', '.join(ORDER)}"
-                table = _typed(connection.sql(sql).to_arrow_table().select(EVERY))
-            self.group = lambda _, names: table.select(names)
-            low, high = pc.min_max(table.column("rel")).as_py().values()
-            self.bounds = [(low, high)]
-            return
-        file = _OpenFile(part.file(folder), CODED)
-        names = file.schema_arrow.names
-        has = frozenset(names).intersection
+    def __init__(self, part: Part, folder: Where) -> None:
+        self._file = _OpenFile(part.file(folder), CODED)
+        names = self._file.schema_arrow.names
+        self._has = frozenset(names).intersection
         # Parquet counts leaves; each column before this has one, lists too.
-        place = names.index("rel")
-        groups = range(file.metadata.num_row_groups)
-        ranges = [file.metadata.row_group(n).column(place).statistics for n in groups]
+        place, metadata = names.index("rel"), self._file.metadata
+        groups = map(metadata.row_group, range(metadata.num_row_groups))
+        ranges = [group.column(place).statistics for group in groups]
         self.bounds = [(numbers.min, numbers.max) for numbers in ranges]
-        self.group = lambda n, names: file.read_group(n, [*has(names)])
+
+    def group(self, number: int, names: Sequence[str]) -> Table:
+        """Return columns of the rows of a group, those that the file has."""
+        return self._file.read_group(number, [*self._has(names)])
 
     def whole(self, group: int) -> Table:
         """Return all columns of a group, each in one piece."""
@@ -245,6 +181,35 @@ class _OpenFile:
             return self._file.read_row_group(number, [*names], use_threads=False)
 
 
+# --- pairs of parties -----------------------------------------------------------------
+def listed(table: Table) -> Iterator[tuple[Pair, int]]:
+    """Yield each pair of a `pair_table()`, and its number."""
+    columns = (table.column(name).to_pylist() for name in ("one", "other", "rel"))
+    for first_party, second_party, number in zip(*columns, strict=True):
+        yield (first_party, second_party), number
+
+
+def pair_table(folder: Where, manifest: Manifest, bucket: int | None = None) -> Table:
+    """Return the parties and the numbers of pairs, of a bucket or of all, as columns.
+
+    The columns are `one`, `other` and `rel`. The facts of one party alone have a number
+    too: that of the pair of it with itself.
+    """
+    columns = [("one", pa.string()), ("other", pa.string()), ("rel", pa.int32())]
+    names = [*dict(columns)]
+    tables = [pa.Table.from_batches([], pa.schema(columns))]
+    numbers = numbers_column([] if bucket is None else [bucket]).cast(pa.int32())
+    for pair_file in manifest.pairs:
+        path, wanted = pair_file.file(folder).verified(), (*names, "bucket")
+        if bucket is None:
+            tables.append(columns_in(path, names))
+            continue
+        table = groups_in(path, wanted, bucket)
+        table = table.filter(pc.is_in(table.column("bucket"), numbers))
+        tables.append(table.select(names))
+    return pa.concat_tables(tables)
+
+
 # --- related entries ------------------------------------------------------------------
 class Related:
     """The related entries of some buckets, each with its whole cluster.
@@ -252,26 +217,15 @@ class Related:
     Args:
         folder: The dataset.
         manifest: The files of the buckets.
-        vocabulary: The payload classes.
 
     Attributes:
         positions: Their positions, in order, as a column.
-        is_dated: Whether the files say between which days of knowledge each counts.
     """
 
-    def __init__(
-        self, folder: Where, manifest: Manifest, vocabulary: Vocabulary
-    ) -> None:
-        self._files: list[Any] = []
-        self.is_dated = True
+    def __init__(self, folder: Where, manifest: Manifest) -> None:
         # A cluster that grew was written again: the newest file of a position holds.
-        for one in sorted(manifest.clusters, key=_generation, reverse=True):
-            if one.generation > manifest.earlier:
-                self._files.append(_OpenFile(one.file(folder), CODED))
-            else:
-                self.is_dated = False
-                file = _OpenFile(one.file(folder))
-                self._files.append(_LineTable(file, vocabulary))
+        files = sorted(manifest.clusters, key=_generation, reverse=True)
+        self._files = [_OpenFile(one.file(folder), CODED) for one in files]
         self.positions = self._newest([]).column("position").combine_chunks()
 
     def table(self, names: Iterable[str] = STORED) -> Table:
@@ -329,44 +283,12 @@ def _generation(file: ClusterFile) -> int:
     return file.generation
 
 
-class _LineTable:
-    """A file of an earlier format: entries as lines."""
-
-    def __init__(self, file: Any, vocabulary: Vocabulary) -> None:
-        lines = file.read(["cluster", "line"])
-        texts = lines.column("line").to_pylist()
-        codec = ColumnCodec(vocabulary)
-        columns = codec.columns_of(codec.decode(texts))
-        known = columns.pop("known")
-        columns["known_day"] = [ALWAYS if day is None else day for day in known]
-        cells = {name: pa.array(columns[name], STORED[name]) for name in STORED}
-        self._table = _typed(pa.table({**cells, "cluster": lines.column("cluster")}))
-        self.schema_arrow = self._table.schema
-
-    def read(self, names: Sequence[str]) -> Table:
-        return self._table.select(names)
-
-
-def references_in(
-    folder: Where, manifest: Manifest, vocabulary: Vocabulary
-) -> dict[int, tuple[str, ...]]:
+def references_in(folder: Where, manifest: Manifest) -> dict[int, tuple[str, ...]]:
     """Return the ids that entries refer to; these are all in clusters."""
     found: dict[int, tuple[str, ...]] = {}
-    now = [one for one in manifest.clusters if one.generation > manifest.earlier]
-    for one in now:
+    for one in manifest.clusters:
         table = columns_in(one.file(folder).verified(), ("position", "refers"))
         table = table.filter(pc.is_valid(table.column("refers")))
         rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
         found.update((position, tuple(names)) for position, names in rows)
-    if len(now) == len(manifest.clusters):
-        return found
-    files = tuple(o for o in manifest.clusters if o.generation <= manifest.earlier)
-    related = Related(folder, evolve(manifest, clusters=files), vocabulary)
-    for entry in entries_in(related.table(), vocabulary):
-        event = entry.event
-        if event is not None:
-            # A correction may have a digest as its id, and is found by its words.
-            names = event.names if entry.supersedes is not None else ()
-            if event.refers_to or len(names) > 1:
-                found[entry.position] = (*event.refers_to, *names[1:])
     return found

@@ -7,10 +7,12 @@ import re
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from attrs import evolve
@@ -19,7 +21,6 @@ from bri_timeline import Vocabulary
 from bri_timeline.errors import DatasetError, shown, translated
 from bri_timeline.extend import require_vocabulary
 from bri_timeline.scale import _files
-from bri_timeline.scale._bucket import listed, pair_table
 from bri_timeline.scale._clusters import newest_clusters
 from bri_timeline.scale._dataset import MEMORY, Dataset, limits_of
 from bri_timeline.scale._dictionary import PairNumbers
@@ -28,19 +29,23 @@ from bri_timeline.scale._files import Where, located
 from bri_timeline.scale._layout import EVERY_ROW, PayloadColumns, columns_of, write_part
 from bri_timeline.scale._manifest import Manifest, Part, manifests
 from bri_timeline.scale._needs import check_rules
-from bri_timeline.scale._tables import stored_rows
+from bri_timeline.scale._tables import listed, pair_table, stored_rows
 from bri_timeline.scale._writing import YOUNG, extended, pairs_written
 
 
 _WEEK = timedelta(days=7)
 _OURS = re.compile(
-    r"(cite|clusters|counts|pairs|rows|what|when)-\d{6}.*[.]parquet"
+    r"(clusters|pairs|rows)-\d{6}.*[.]parquet"
     r"|[.]+(dataset|given|staged|try)-.*"
 )
 
 
 def sweep(
-    folder: str | os.PathLike[str], *, older_than: timedelta = _WEEK, keep: int = 1
+    folder: str | os.PathLike[str],
+    *,
+    older_than: timedelta = _WEEK,
+    keep: int = 1,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> int:
     """Delete old versions, and files that are in none, such as of a killed writer.
 
@@ -52,6 +57,7 @@ def sweep(
         folder: The folder or URL of a dataset.
         older_than: At least two days.
         keep: How many versions stay, at least 1.
+        storage_options: As for `write()`.
 
     Returns:
         The number of files deleted.
@@ -60,7 +66,7 @@ def sweep(
         DatasetError: An argument is out of range, the dataset cannot be read, or a file
             cannot be deleted.
     """
-    where, age = located(folder), older_than.total_seconds()
+    where, age = located(folder, storage_options), older_than.total_seconds()
     if age < YOUNG or keep < 1:
         problem = f"cannot be swept with {shown(older_than)} and keep={shown(keep)}"
         raise DatasetError(str(where), f"{problem}: give two days or more, and 1")
@@ -99,6 +105,7 @@ def compact(
     *,
     more_than: int = 8,
     memory: str = MEMORY,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> Dataset:
     """Join the files of buckets that have many, and return the new version.
 
@@ -109,7 +116,7 @@ def compact(
         folder: The folder or URL of a dataset.
         vocabulary: As for `Dataset.append()`.
         more_than: A bucket is rewritten if it has more files than this.
-        memory: As for `write()`.
+        memory: As for `write()`, like *storage_options*.
 
     Raises:
         DatasetError: The dataset cannot be read or written, or that takes longer than a
@@ -117,7 +124,7 @@ def compact(
         VocabularyError: A class has changed since the dataset was written.
     """
     require_vocabulary(vocabulary)
-    where, limits = located(folder), limits_of(memory)
+    where, limits = located(folder, storage_options), limits_of(memory)
     after, work = None, partial(_compacted, vocabulary, more_than)
     while after is None:
         after = extended(Manifest.load(where), where, limits, work)
@@ -158,10 +165,9 @@ def _compacted(
                 part = write_part(connection, path, size, *place, shown_columns, pairs)
                 joined.append(part)
         after = evolve(after, parts=(*rest, *joined), columns=columns)
-    clusters = [file for file in before.clusters if file.generation > before.earlier]
-    buckets = many([file.bucket for file in clusters])
+    buckets = many([file.bucket for file in before.clusters])
     if buckets:
-        dealt = [file for file in clusters if file.bucket in buckets]
+        dealt = [file for file in before.clusters if file.bucket in buckets]
         untouched = [file for file in before.clusters if file not in dealt]
         newest = newest_clusters(connection, folder, dealt, mark)
         after = evolve(after, clusters=(*untouched, *newest))
@@ -176,7 +182,7 @@ def _stage(
     connection: duckdb.DuckDBPyConnection, manifest: Manifest, folder: Where, path: Path
 ) -> int:
     """Write the rows of a bucket to a file; return how many bytes they take."""
-    rows = stored_rows(folder, manifest.parts, manifest.earlier)
+    rows = stored_rows(folder, manifest.parts)
     reader = connection.sql(f"from {rows}").to_arrow_reader()
     names = [name for name in reader.schema.names if name in EVERY_ROW]
     schema, size = pa.schema([(name, EVERY_ROW[name]) for name in names]), 0

@@ -15,12 +15,10 @@ import duckdb
 from attrs import evolve
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._journal import erased
-from bri_timeline.errors import DatasetError, EntryError, StaleLogError, counted
+from bri_timeline.errors import DatasetError, EntryError, StaleLogError, counted, shown
 from bri_timeline.extend import uncollected, warn, without_review
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
-from bri_timeline.scale._bucket import listed, pair_table
 from bri_timeline.scale._clusters import write_clusters
 from bri_timeline.scale._dictionary import PairNumbers
 from bri_timeline.scale._engine import (
@@ -34,9 +32,18 @@ from bri_timeline.scale._engine import (
     pc,
     pq,
 )
-from bri_timeline.scale._files import Where, delete, is_exclusive, local, put, unwritten
+from bri_timeline.scale._files import (
+    Url,
+    Where,
+    delete,
+    is_exclusive,
+    local,
+    put,
+    unwritten,
+)
 from bri_timeline.scale._layout import PayloadColumns, columns_of, write_part
 from bri_timeline.scale._manifest import (
+    NONE,
     DataFile,
     Listing,
     Manifest,
@@ -47,11 +54,11 @@ from bri_timeline.scale._manifest import (
 )
 from bri_timeline.scale._needs import check_rules, rules_of
 from bri_timeline.scale._staging import Staging
-from bri_timeline.scale._tables import entries_in, stored_rows
+from bri_timeline.scale._tables import entries_in, listed, pair_table, stored_rows
 from bri_timeline.stores import Store, check_whole, erased_elsewhere
 
 
-Source = EventLog | Store | ArrowStream | Iterable[Entry]
+Written = EventLog | Store | ArrowStream | Iterable[Entry]
 _NAME = "the table that is written"
 _ENTRIES = 1 << 14
 # Payloads of a batch are decoded once each: half as long takes a tenth more time.
@@ -59,7 +66,7 @@ _ROWS = 1 << 18
 _MOST = 1 << 20
 
 
-def batches_of(what: Source, vocabulary: Vocabulary, start: int) -> Iterator[Batch]:
+def batches_of(what: Written, vocabulary: Vocabulary, start: int) -> Iterator[Batch]:
     """Yield batches of rows with the columns of `formats.arrow`.
 
     Args:
@@ -138,7 +145,7 @@ def no_progress(*_done: int) -> None:
 
 
 def create(
-    what: Source,
+    what: Written,
     folder: Where,
     vocabulary: Vocabulary,
     buckets: int,
@@ -156,10 +163,10 @@ def create(
     taken = DatasetError(str(folder), problem)
     if is_dataset(folder):
         raise taken
-    if isinstance(folder, str) and not is_exclusive(folder):
+    if isinstance(folder, Url) and not is_exclusive(folder):
         problem = "lies on storage that creates a file again where it is there already"
         remedy = "two writers could undo each other's work: take other storage"
-        raise DatasetError(folder, f"{problem}, so that {remedy}")
+        raise DatasetError(str(folder), f"{problem}, so that {remedy}")
     batches = partial(batches_of, what, vocabulary)
     work = partial(_write_generation, what, batches, vocabulary, progress)
     after = extended(Manifest.empty(buckets), folder, limits, work)
@@ -169,12 +176,13 @@ def create(
 
 
 def append(
-    what: Source,
+    what: Written,
     folder: Where,
     vocabulary: Vocabulary,
     limits: Limits,
     progress: _Progress,
     size: int,
+    once: tuple[str, int] | None,
 ) -> Manifest:
     """Add to the newest version, again if another writer was faster.
 
@@ -185,18 +193,79 @@ def append(
         limits: Memory and threads.
         progress: Called with the number of entries read.
         size: How many entries the dataset had that the source is to follow.
+        once: A series and a number, under which nothing is added twice.
+
+    Raises:
+        DatasetError: The series has a higher number, or the name does not fit.
     """
+    named = _checked_name(folder, what, once)
     with tempfile.TemporaryDirectory(prefix=".given-", dir=local(folder)) as given:
         batches = _repeatable(what, vocabulary, Path(given), size)
         work = partial(_write_generation, what, batches, vocabulary, progress)
         after = None
         while after is None:
-            after = extended(Manifest.load(folder), folder, limits, work)
+            before = Manifest.load(folder)
+            # Asked again after each lost race, which may have been with its like.
+            if _is_there(folder, before, named):
+                return before
+            after = extended(before, folder, limits, partial(_numbered, work, named))
     return after
 
 
+def _checked_name(
+    folder: Where, what: Written, once: tuple[str, int] | None
+) -> dict[str, int]:
+    """Return the number of an append by its series; nothing if it has no name.
+
+    Raises:
+        DatasetError: It is not a series and a number, or the source needs none.
+    """
+    if once is None:
+        return {}
+    problem = f"cannot be appended to with once={shown(once)}"
+    if isinstance(what, EventLog | Store):
+        remedy = "of a log or a store, what is repeated adds nothing: leave it out"
+        raise DatasetError(str(folder), f"{problem}: {remedy}")
+    if isinstance(once, tuple) and [*map(type, once)] == [str, int]:
+        name, number = once
+        if name and 0 <= number < 1 << 63:
+            return {name: number}
+    remedy = 'give a series and a whole number from 0, such as ("gdelt", 20261201)'
+    raise DatasetError(str(folder), f"{problem}: {remedy}")
+
+
+def _is_there(folder: Where, before: Manifest, named: dict[str, int]) -> bool:
+    """Check whether a version has a named append.
+
+    Raises:
+        DatasetError: It has one of a higher number.
+    """
+    for name, number in named.items():
+        highest = before.series.get(name, NONE)
+        if highest > number:
+            problem = f"has {shown(name)} up to {highest}, and {number} is lower"
+            remedy = "numbers of a series follow each other: take another series"
+            raise DatasetError(str(folder), f"{problem}: {remedy}")
+        if highest == number:
+            return True
+    return False
+
+
+def _numbered(
+    work: _Work,
+    named: dict[str, int],
+    connection: duckdb.DuckDBPyConnection,
+    before: Manifest,
+    folder: Where,
+    mark: str,
+) -> Manifest:
+    """Write files, and keep the number of their series beside them."""
+    after = work(connection, before, folder, mark)
+    return after if after is before else evolve(after, series=before.series | named)
+
+
 def _repeatable(
-    what: Source, vocabulary: Vocabulary, given: Path, size: int
+    what: Written, vocabulary: Vocabulary, given: Path, size: int
 ) -> _Batches:
     """Return what yields the batches of a source, also if that cannot be read again.
 
@@ -303,7 +372,7 @@ def _drop(folder: Where, mark: str) -> None:
 
 
 def _write_generation(
-    what: Source,
+    what: Written,
     batches: _Batches,
     vocabulary: Vocabulary,
     progress: _Progress,
@@ -381,7 +450,7 @@ def _write_generation(
 def _erased_since(
     connection: duckdb.DuckDBPyConnection,
     before: Manifest,
-    what: Source,
+    what: Written,
     folder: Where,
     vocabulary: Vocabulary,
 ) -> int:
@@ -396,13 +465,15 @@ def _erased_since(
     if last < 0 or not isinstance(what, EventLog | Store):
         return 0
     if isinstance(what, EventLog):
-        ends, some = islice(what, last, last + 1), erased(what._journal, before.size)
+        some = [
+            e for e in islice(what, before.size) if e.is_erased or e.position == last
+        ]
     else:
-        ends, some = islice(what.follow(last - 1, timeout=0), 1), [*what._erased()]
-    theirs = {entry.position: without_review(entry) for entry in (*some, *ends)}
+        some = [*what._erased(), *islice(what.follow(last - 1, timeout=0), 1)]
+    theirs = {entry.position: without_review(entry) for entry in some}
     # Not all of them: that would read the whole dataset for each append.
     connection.register("asked", pa.table([numbers_column(theirs)], ["position"]))
-    rows = stored_rows(folder, before.parts, before.earlier)
+    rows = stored_rows(folder, before.parts)
     sql = f"from {rows} where lead and position in (from asked) order by position"
     ours = entries_in(connection.sql(sql).to_arrow_table(), vocabulary)
     gone = [erased_elsewhere(entry, theirs[entry.position]) for entry in ours]

@@ -9,11 +9,11 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 from bri_timeline.extend import needing
-from bri_timeline.stores._appending import check_whole as check_whole
-from bri_timeline.stores._appending import erased_elsewhere as erased_elsewhere
 from bri_timeline.stores._chain import ConsistencyProof, Head, InclusionProof, TreeHead
+from bri_timeline.stores._erasing import erased_elsewhere as erased_elsewhere
 from bri_timeline.stores._selection import names_of as names_of
 from bri_timeline.stores._store import Store
+from bri_timeline.stores._store import check_whole as check_whole
 
 
 if TYPE_CHECKING:

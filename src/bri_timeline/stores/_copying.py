@@ -13,15 +13,13 @@ from tempfile import mkdtemp
 from bri_timeline import Entry
 from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreError
 from bri_timeline.extend import FileLock, uncollected, url_problem
-from bri_timeline.stores._appending import erased_elsewhere, insert, silence
 from bri_timeline.stores._chain import Erasure, Head, Progress, linked, no_progress
 from bri_timeline.stores._database import Database
-from bri_timeline.stores._pending import EventPreparer, pending_of
+from bri_timeline.stores._erasing import erased_elsewhere, silence
 from bri_timeline.stores._rows import (
     EntryRow,
     Rows,
     StoredEntry,
-    placed,
 )
 from bri_timeline.stores._sqlite import SQLiteDatabase, SQLiteStore
 from bri_timeline.stores._store import Store
@@ -199,11 +197,10 @@ def _append(entries: Iterable[Entry], target: Database, progress: Progress) -> H
     with target.session(writing=False) as session:
         head = session.head()
     _erase_there(islice(source, head.position + 1), target, head.position)
-    preparer = EventPreparer(target.vocabulary)
     while batch := [*islice(source, _AT_ONCE)]:
         with target.session(writing=True) as session, uncollected():
-            pending = pending_of(batch, preparer)
-            insert(session, pending, target.clock(), head.position, target.vocabulary)
+            pending = target.preparer.prepare(batch)
+            session.append(pending, target.clock(), head.position)
             head = session.head()
         progress(head.position + 1)
     return head
@@ -315,5 +312,4 @@ def _as_rows(stored: Sequence[StoredEntry], source: Database) -> Rows:
     """Return entries of a store as rows."""
     positions, lines, digests = zip(*stored, strict=True)
     entries = source.decode(positions, lines)
-    pending = pending_of(entries, EventPreparer(source.vocabulary))
-    return placed(positions, lines, digests, pending)
+    return source.preparer.prepare(entries).placed(positions, lines, digests)

@@ -18,8 +18,8 @@ from bri_timeline.errors import (
 )
 from bri_timeline.extend import require_vocabulary
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._rows import decoded
-from bri_timeline.stores._sql import Session
+from bri_timeline.stores._rows import EntryPreparer, decoded
+from bri_timeline.stores._session import Session
 
 
 # What is wrong with a store whose clock reads it, say, or whose progress closes it.
@@ -42,6 +42,7 @@ class Database(ABC):
         clock: Returns the instant of recording, with a time zone.
 
     Attributes:
+        preparer: Prepares entries for the database.
         at_once: The number of entries that `follow()` reads in a transaction.
     """
 
@@ -53,10 +54,15 @@ class Database(ABC):
         self, place: str, vocabulary: Vocabulary, clock: Callable[[], datetime]
     ) -> None:
         self.place = place
-        self.vocabulary: Vocabulary = require_vocabulary(vocabulary)
+        self.preparer: EntryPreparer = EntryPreparer(require_vocabulary(vocabulary))
         self._clock = clock
         # The last head that a transaction found or left.
         self._seen = Head()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The payload classes."""
+        return self.preparer.vocabulary
 
     def clock(self) -> datetime:
         """Return the instant of recording.

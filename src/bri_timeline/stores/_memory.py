@@ -12,7 +12,7 @@ from bri_timeline import Vocabulary
 from bri_timeline.errors import StoreError
 from bri_timeline.extend import ForkAware
 from bri_timeline.stores._database import WITHIN, utc_now
-from bri_timeline.stores._sql import Session
+from bri_timeline.stores._session import Session
 from bri_timeline.stores._sqlite import SQLiteBase
 from bri_timeline.stores._sqlite_file import in_memory
 from bri_timeline.stores._store import Store

@@ -32,8 +32,8 @@ from bri_timeline.stores._postgres_server import (
     sweep,
     translated,
 )
-from bri_timeline.stores._rows import as_text
-from bri_timeline.stores._sql import Session
+from bri_timeline.stores._rows import EntryPreparer, as_text
+from bri_timeline.stores._session import Session
 from bri_timeline.stores._store import Store
 from bri_timeline.stores._tables import (
     DECODED,
@@ -200,7 +200,9 @@ class _PostgresDatabase(Database):
                     # One writer at a time: positions must follow the order of commits.
                     sql = qualified("SELECT 1 FROM head FOR UPDATE", self._schema)
                     connection.execute(sql.encode())
-                yield _PostgresSession(connection, self._groups, self._schema)
+                yield _PostgresSession(
+                    connection, self._schema, self._groups, self.preparer
+                )
             done = True
         finally:
             self._groups.settle(kept=done)
@@ -236,8 +238,14 @@ class _PostgresDatabase(Database):
 class _PostgresSession(Session):
     """A transaction in PostgreSQL."""
 
-    def __init__(self, connection: Rows, groups: GroupNumbers, schema: str) -> None:
-        super().__init__(groups)
+    def __init__(
+        self,
+        connection: Rows,
+        schema: str,
+        groups: GroupNumbers,
+        preparer: EntryPreparer,
+    ) -> None:
+        super().__init__(groups, preparer)
         self._connection = connection
         self._schema = schema
 

@@ -6,24 +6,18 @@ import math
 from collections.abc import Iterable
 
 from bri_timeline import Entry, Event, Vocabulary
-from bri_timeline._scope import concerning
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
 from bri_timeline.extend import given_id, with_subclasses
-from bri_timeline.stores._pending import (
-    EventPreparer,
+from bri_timeline.stores._rows import (
     alone_label,
+    decoded,
     labels_of,
+    looks_like_digest,
     number_of,
     reference_label,
-)
-from bri_timeline.stores._rows import (
-    decoded,
-    entries_of,
-    is_digest,
-    looks_like_digest,
     target_of,
 )
-from bri_timeline.stores._sql import Session
+from bri_timeline.stores._session import Session
 from bri_timeline.stores._tables import SearchCriteria
 
 
@@ -54,9 +48,7 @@ def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[s
     return frozenset(names)
 
 
-def select_related(
-    session: Session, search: SearchCriteria, vocabulary: Vocabulary
-) -> list[Entry]:
+def select_related(session: Session, search: SearchCriteria) -> list[Entry]:
     """Return the entries that match a search, and all related ones, by position.
 
     Related are entries that these correct or retract, entries that correct or retract
@@ -67,17 +59,16 @@ def select_related(
     Args:
         session: The store, in a transaction.
         search: The search.
-        vocabulary: The payload classes.
     """
     entries: dict[int, Entry] = {}
-    _add(entries, session, session.matching(search), search, vocabulary)
+    _add(entries, session, session.matching(search), search)
     if search.parties and search.kinds is None:
-        _add_referring(entries, session, search.known_by, vocabulary)
-    return _with_targets(entries, session, search.known_by, vocabulary)
+        _add_referring(entries, session, search.known_by)
+    return _with_targets(entries, session, search.known_by)
 
 
 def select_concerning(
-    session: Session, parties: frozenset[str], known_by: float, vocabulary: Vocabulary
+    session: Session, parties: frozenset[str], known_by: float
 ) -> list[Entry]:
     """Return the entries that concern some parties, and all related ones.
 
@@ -85,22 +76,19 @@ def select_concerning(
         session: The store, in a transaction.
         parties: The actors.
         known_by: Only entries that were known by this day.
-        vocabulary: The payload classes.
     """
     alone = frozenset(map(alone_label, parties))
-    search = SearchCriteria(parties, concerning(parties).least, known_by=known_by)
+    search = SearchCriteria(parties, min(2, len(parties)), known_by=known_by)
     entries: dict[int, Entry] = {}
-    _add(entries, session, session.matching(search), search, vocabulary)
+    _add(entries, session, session.matching(search), search)
     if search.enough > 1:
         search = SearchCriteria(alone, 1, known_by=known_by)
-        _add(entries, session, session.matching(search), search, vocabulary)
-    _add_referring(entries, session, known_by, vocabulary)
-    return _with_targets(entries, session, known_by, vocabulary)
+        _add(entries, session, session.matching(search), search)
+    _add_referring(entries, session, known_by)
+    return _with_targets(entries, session, known_by)
 
 
-def _add_referring(
-    found: dict[int, Entry], session: Session, known_by: float, vocabulary: Vocabulary
-) -> None:
+def _add_referring(found: dict[int, Entry], session: Session, known_by: float) -> None:
     """Add claims that refer to those found, claims that refer to these, and so on."""
     names: set[str] = set()
     while new := {n for e in found.values() if e.event for n in e.event.names} - names:
@@ -109,11 +97,11 @@ def _add_referring(
         search = SearchCriteria(
             frozenset(map(reference_label, new)), 1, known_by=known_by
         )
-        _add(found, session, session.matching(search), search, vocabulary)
+        _add(found, session, session.matching(search), search)
 
 
 def _with_targets(
-    found: dict[int, Entry], session: Session, known_by: float, vocabulary: Vocabulary
+    found: dict[int, Entry], session: Session, known_by: float
 ) -> list[Entry]:
     """Return the known entries by position, with claims that they refer to."""
     search, names = SearchCriteria(known_by=known_by), set[str]()
@@ -127,8 +115,8 @@ def _with_targets(
         # Without its target, a reference would seem to lead nowhere.
         positions = {*session.named([*map(number_of, new)])}
         if any(map(looks_like_digest, new)):
-            positions |= _by_digest(session, new, vocabulary)
-        _add(found, session, positions, search, vocabulary)
+            positions |= _by_digest(session, new)
+        _add(found, session, positions, search)
 
 
 def _add(
@@ -136,12 +124,11 @@ def _add(
     session: Session,
     positions: Iterable[int],
     search: SearchCriteria,
-    vocabulary: Vocabulary,
 ) -> None:
     """Add the entries that match a search, and related entries."""
     frontier = {
         entry.position: entry
-        for entry in _at(session, {*positions} - {*found}, vocabulary)
+        for entry in session.entries({*positions} - {*found})
         if _is_wanted(entry, search)
     }
     gone = frozenset(erased.position for erased in session.erased())
@@ -152,12 +139,10 @@ def _add(
         targets = {target_of(entry) for entry in frontier.values()} - {None}
         near = {p for p in targets if p is not None} | {*session.targeting(frontier)}
         alone = None if not borrowed else gone
-        near |= _related_claims(session, frontier.values(), search, vocabulary, alone)
+        near |= _related_claims(session, frontier.values(), search, alone)
         # Also through what was known later: two corrections of one claim belong
         # together, even if one of them corrects it by way of a later one.
-        frontier = {
-            entry.position: entry for entry in _at(session, near - {*found}, vocabulary)
-        }
+        frontier = {entry.position: entry for entry in session.entries(near - {*found})}
 
 
 def _known(found: dict[int, Entry], known_by: float) -> list[Entry]:
@@ -180,17 +165,10 @@ def _known(found: dict[int, Entry], known_by: float) -> list[Entry]:
     return [found[position] for position in sorted(known_positions)]
 
 
-def _at(
-    session: Session, positions: Iterable[int], vocabulary: Vocabulary
-) -> list[Entry]:
-    return [*entries_of(session.at({*positions}), vocabulary)]
-
-
 def _related_claims(
     session: Session,
     entries: Iterable[Entry],
     search: SearchCriteria,
-    vocabulary: Vocabulary,
     gone: frozenset[int] | None,
 ) -> set[int]:
     """Return the positions of claims about the same happenings as these entries.
@@ -199,7 +177,6 @@ def _related_claims(
         session: The store.
         entries: The entries.
         search: The search.
-        vocabulary: The payload classes.
         gone: The erased positions; None if there are none, and all ids differ from
             digests.
     """
@@ -208,7 +185,7 @@ def _related_claims(
     # Claims like one that matches are there, unless the search leaves some out.
     is_whole = search.parties and search.kinds is None and search.known_by == math.inf
     away = [c for e, c in claims if not (is_whole and _is_wanted(e, search))]
-    prepared = EventPreparer(vocabulary).prepare(away)
+    prepared = session.preparer.prepare_events(away)
     given = (given_id(event) for _, event in claims)
     names = {number_of(name) for name in given if name is not None}
     if gone is not None:
@@ -221,13 +198,13 @@ def _related_claims(
     names.update(map(number_of, erased))
     positions = {*session.alike(prepared), *session.named(names)}
     if any(map(looks_like_digest, erased)):
-        positions |= _by_digest(session, erased, vocabulary)
+        positions |= _by_digest(session, erased)
     if any(
-        _needs_look(session, entry, event, search, vocabulary, gone or frozenset())
+        _needs_look(session, entry, event, search, gone or frozenset())
         for entry, event in claims
     ):
         ids = {name for _, event in claims for name in event.names}
-        positions |= _by_digest(session, ids, vocabulary)
+        positions |= _by_digest(session, ids)
     return positions
 
 
@@ -236,7 +213,6 @@ def _needs_look(
     entry: Entry,
     event: Event,
     search: SearchCriteria,
-    vocabulary: Vocabulary,
     gone: frozenset[int],
 ) -> bool:
     """Return whether the index could miss claims about the same happening.
@@ -247,14 +223,15 @@ def _needs_look(
     """
     if given_id(event) is not None:
         is_own = entry.supersedes is not None and entry.supersedes not in gone
-        return not is_own and is_digest(event)
+        return not is_own and looks_like_digest(event.id)
     if _is_wanted(entry, search):
         return False
+    vocabulary = session.preparer.vocabulary
     kind = vocabulary.name_of(event.what), vocabulary.version_of(event.what)
     return bool(session.of_other_versions(*kind))
 
 
-def _by_digest(session: Session, ids: set[str], vocabulary: Vocabulary) -> set[int]:
+def _by_digest(session: Session, ids: set[str]) -> set[int]:
     """Return the positions of claims with one of these ids, by reading all claims.
 
     Ids that look like digests are rare.
@@ -262,7 +239,7 @@ def _by_digest(session: Session, ids: set[str], vocabulary: Vocabulary) -> set[i
     return {
         entry.position
         for positions, lines in session.lines(-1)
-        for entry in decoded(positions, lines, vocabulary)[0]
+        for entry in decoded(positions, lines, session.preparer.vocabulary)[0]
         if entry.event is not None and not ids.isdisjoint(entry.event.names)
     }
 

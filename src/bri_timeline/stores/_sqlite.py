@@ -24,8 +24,8 @@ from bri_timeline.errors import (
 )
 from bri_timeline.extend import url_problem, warn
 from bri_timeline.stores._database import WITHIN, Database, utc_now
-from bri_timeline.stores._rows import as_text
-from bri_timeline.stores._sql import Session
+from bri_timeline.stores._rows import EntryPreparer, as_text
+from bri_timeline.stores._session import Session
 from bri_timeline.stores._sqlite_file import (
     FileConnection,
     checkpointed,
@@ -151,7 +151,7 @@ class SQLiteBase(Database):
     def _transaction(self, kind: str) -> Iterator[Session]:
         self.file.connection.execute(f"BEGIN {kind}")
         done = False
-        session = _SqliteSession(self.file, self.groups)
+        session = _SqliteSession(self.file, self.groups, self.preparer)
         try:
             yield session
             self.file.connection.execute("COMMIT")
@@ -337,8 +337,10 @@ def _make_alike(path: Path, former: os.stat_result) -> None:
 class _SqliteSession(Session):
     """A transaction in SQLite."""
 
-    def __init__(self, file: Connected, groups: GroupNumbers) -> None:
-        super().__init__(groups)
+    def __init__(
+        self, file: Connected, groups: GroupNumbers, preparer: EntryPreparer
+    ) -> None:
+        super().__init__(groups, preparer)
         self._file = file
         self._streams: list[sqlite3.Cursor] = []
 

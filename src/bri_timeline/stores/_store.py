@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import starmap
+from itertools import chain, starmap
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -22,10 +22,10 @@ from bri_timeline import (
     Revision,
     Vocabulary,
 )
-from bri_timeline._events.entries import EntryColumns
 from bri_timeline.errors import (
     DamagedStoreError,
     EntryError,
+    EventError,
     Fault,
     FaultsError,
     SelectionError,
@@ -34,20 +34,11 @@ from bri_timeline.errors import (
 )
 from bri_timeline.extend import (
     Day,
+    EntryColumns,
+    check_sayable,
     require_projection,
     to_day,
     uncollected,
-)
-from bri_timeline.stores._appending import (
-    batches,
-    check_words,
-    checked,
-    erase,
-    insert,
-    new_entries,
-    not_yet_recorded,
-    position_of,
-    said_by,
 )
 from bri_timeline.stores._chain import (
     ConsistencyProof,
@@ -61,9 +52,10 @@ from bri_timeline.stores._chain import (
     root_of,
 )
 from bri_timeline.stores._database import Database
-from bri_timeline.stores._pending import EventPreparer, pending_of
+from bri_timeline.stores._erasing import check_words, erase, said_by, was_erased
+from bri_timeline.stores._rows import decoded
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
-from bri_timeline.stores._sql import Session
+from bri_timeline.stores._session import Session
 from bri_timeline.stores._tables import SearchCriteria
 from bri_timeline.stores._verification import (
     are_shapes,
@@ -76,7 +68,10 @@ from bri_timeline.stores._verification import (
 
 
 S = TypeVar("S")
+T = TypeVar("T")
+BATCH = 16_384
 _LONG = 1.0  # seconds
+_REMEDY = "read() the store, append to what it returns, and try again"
 
 
 class Store:
@@ -94,7 +89,6 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._seen = EventLog()
-        self._preparer = EventPreparer(database.vocabulary)
         self._lacking: set[str] = set()
         self._indexed_by: Vocabulary | None = None
 
@@ -205,9 +199,7 @@ class Store:
         with self._database.session(writing=False) as session, self._sound(session):
             self._check_index(session)
             size = session.head().position + 1
-            entries = select_concerning(
-                session, parties, known_by, self._database.vocabulary
-            )
+            entries = select_concerning(session, parties, known_by)
             return self._warned(EventLog.partial(entries, size))
 
     def _slice(self, search: SearchCriteria) -> EventLog:
@@ -215,14 +207,14 @@ class Store:
             if search.parties:
                 self._check_index(session)
             size = session.head().position + 1
-            entries = select_related(session, search, self._database.vocabulary)
+            entries = select_related(session, search)
             return self._warned(EventLog.partial(entries, size))
 
     def _check_index(self, session: Session) -> None:
         """Check once that claims are found by the parties that their classes give."""
         vocabulary = self._database.vocabulary
         if self._indexed_by is not vocabulary:
-            check_index(session, self._database.place, vocabulary)
+            check_index(session, self._database.place)
             self._indexed_by = vocabulary
 
     def _warned(self, log: EventLog) -> EventLog:
@@ -238,7 +230,7 @@ class Store:
             if are_shapes(error.faults):
                 check_shapes(
                     self._database.place,
-                    faults_of(session, None, self._database.vocabulary),
+                    faults_of(session, None),
                 )
             raise DamagedStoreError(self._database.place, error.faults) from None
         except EntryError as error:
@@ -314,7 +306,8 @@ class Store:
     def _place_of(self, after: int | Head) -> int:
         """Return a position after which entries can be followed."""
         # Nothing is before the first entry, however far before it somebody begins.
-        position, last = max(position_of(after), -1), self.head().position
+        start = after.position if isinstance(after, Head) else after
+        position, last = max(start, -1), self.head().position
         if position > last:
             problem = "it has not got so far: was it replaced by an older copy?"
             raise StaleLogError(position, last, problem)
@@ -382,7 +375,6 @@ class Store:
         if isinstance(what, EventLog):
             return self._append_log(what, expected, progress, allow_erased=allow_erased)
         events = checked([what] if isinstance(what, Event) else what)
-        vocabulary = self._database.vocabulary
         with self._database.session(writing=True) as session, uncollected():
             # Read in the transaction, so that instants follow the order of positions.
             instant = self._database.clock()
@@ -390,15 +382,16 @@ class Store:
             with self._sound(session):
                 self._check_index(session)
             done = 0
-            for batch in batches(events):
+            for start in range(0, len(events), BATCH):
+                batch = events[start : start + BATCH]
                 done += len(batch)
-                prepared = self._preparer.prepare(batch)
+                prepared = session.preparer.prepare_events(batch)
                 with self._sound(session):
-                    new = not_yet_recorded(session, prepared, vocabulary)
-                if not allow_erased:
-                    batch = [event for event in new.events if event is not None]
-                    check_words(session, batch, vocabulary)
-                insert(session, new, instant, expected, vocabulary)
+                    new = session.new(prepared)
+                if session.erasures() and not allow_erased:
+                    claims = [e for e in new.entries.events if e is not None]
+                    check_words(session, claims)
+                session.append(new, instant, expected)
                 expected = None if new else expected
                 progress(done)
             return session.head()
@@ -448,26 +441,53 @@ class Store:
     ) -> Head:
         # The log that was read last need not be decoded and compared again.
         shared = len(self._seen) if log.begins_with(self._seen) else 0
-        vocabulary = self._database.vocabulary
         with self._database.session(writing=True) as session, uncollected():
             instant = self._database.clock()
             try:
-                new = new_entries(session, log, vocabulary, shared=shared)
+                new = self._new_entries(session, log, shared)
             except FaultsError as error:
                 raise DamagedStoreError(self._database.place, error.faults) from None
-            if not allow_erased:
+            if session.erasures() and not allow_erased:
                 said = (event for event in map(said_by, new) if event is not None)
-                check_words(session, said, vocabulary, log)
+                check_words(session, said, log)
             done = 0
-            for batch in batches(new):
-                pending = pending_of(batch, self._preparer)
-                insert(session, pending, instant, expected, vocabulary)
+            for start in range(0, len(new), BATCH):
+                batch = new[start : start + BATCH]
+                pending = session.preparer.prepare(batch)
+                session.append(pending, instant, expected)
                 expected = None
                 done += len(batch)
                 progress(done)
             head = session.head()
         self._seen = log
         return head
+
+    @staticmethod
+    def _new_entries(session: Session, log: EventLog, shared: int) -> Sequence[Entry]:
+        """Return the entries of a log after those that a store has.
+
+        Args:
+            session: The store, in a transaction.
+            log: The log.
+            shared: The number of first entries that are known to be those of the store.
+
+        Raises:
+            EntryError: The log is a partial one.
+            StaleLogError: The log differs from that of the store.
+        """
+        head = session.head()
+        entries = log[shared:]
+        check_whole(log, entries, shared)
+        vocabulary = session.preparer.vocabulary
+        parts = (
+            decoded(positions, lines, vocabulary)[0]
+            for positions, lines in session.lines(shared - 1)
+        )
+        for entry, ours in zip(entries, chain.from_iterable(parts), strict=False):
+            if not (ours == entry or was_erased(entry, ours)):
+                problem = f"they differ from position {entry.position} on: {_REMEDY}"
+                raise StaleLogError(entry.position - 1, head.position, problem)
+        return entries[max(head.position + 1 - shared, 0) :]
 
     def erase(self, entry: Entry | int, *, because: str) -> tuple[int, ...]:
         """Remove the words of an entry for good, where the law demands it.
@@ -552,7 +572,7 @@ class Store:
             raise EntryError(head, problem)
         with self._database.session(writing=False) as session:
             begin = time.monotonic()
-            faults = faults_of(session, head, self._database.vocabulary, progress)
+            faults = faults_of(session, head, progress)
             if faults:
                 check_shapes(self._database.place, faults)
                 check_moved(self._database.place, faults)
@@ -636,6 +656,45 @@ class Store:
                 raise EntryError(size, f"{problem}: ask for fewer")
             with self._sound(session):
                 return leaves_of(session, stored if size is None else size)
+
+
+def checked(events: Iterable[object]) -> list[Event]:
+    """Return events as a list.
+
+    Raises:
+        EventError: One of them is not an event, or says what cannot be.
+    """
+    claims = []
+    for event in events if isinstance(events, Iterable) else [events]:
+        if not isinstance(event, Event):
+            problem = "is not an event: append an EventLog, or events"
+            raise EventError(event, problem)
+        check_sayable(event)
+        claims.append(event)
+    return claims
+
+
+def check_whole(log: EventLog, entries: Iterable[Entry], start: int = 0) -> None:
+    """Check that entries are all of a log, and no selection of them.
+
+    Args:
+        log: The log.
+        entries: Those that are about to be written.
+        start: The position of the first.
+
+    Raises:
+        EntryError: One is at another position; or the log leaves one out that claims
+            something else, without which what it outvotes would count.
+    """
+    remedy = "append the whole log, not what is among() some parties"
+    for position, entry in enumerate(entries, start):
+        if entry.position != position:
+            problem = f"entry {entry.position} stands at place {position} of the log"
+            raise EntryError(entry.position, f"{problem}: {remedy}")
+    for entry in log.left_out:
+        problem = f"entry {entry.position} is not in the selection"
+        because = "claims that it outvotes would count"
+        raise EntryError(entry.position, f"{problem}, and {because}: {remedy}")
 
 
 def _check_text(because: object) -> None:

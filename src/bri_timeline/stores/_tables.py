@@ -13,8 +13,7 @@ from attrs import frozen
 
 from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import START
-from bri_timeline.stores._pending import IndexGroup
-from bri_timeline.stores._rows import DAYS, as_text, group_cells
+from bri_timeline.stores._rows import DAYS, IndexGroup, as_text, group_cells
 
 
 T = TypeVar("T")
@@ -253,7 +252,8 @@ class GroupTable:
     def __init__(self, sql: Statements, numbers: GroupNumbers) -> None:
         self._sql = sql
         self._numbers = numbers
-        self._absent: set[IndexGroup] = set()
+        # The cells of groups that the table lacks.
+        self._absent: dict[IndexGroup, tuple[object, ...]] = {}
 
     def numbers_of(
         self, groups: Sequence[IndexGroup | None], erasures: int
@@ -270,12 +270,12 @@ class GroupTable:
             numbers.erasures = erasures
             self._absent.clear()
         group_numbers = [*map(numbers.known.get, groups)]
-        new = _lacking(groups, group_numbers).keys() - self._absent
+        lacking = _lacking(groups, group_numbers)
+        new = {g: group_cells(g) for g in lacking if g not in self._absent}
         if not new:
             return group_numbers
         kinds: dict[tuple[object, object], dict[object, IndexGroup]] = {}
-        for group in new:
-            kind, version, parties = group_cells(group)
+        for group, (kind, version, parties) in new.items():
             kinds.setdefault((kind, version), {})[parties] = group
         for (kind, version), by_parties in kinds.items():
             for part in in_parts([*by_parties]):
@@ -291,9 +291,10 @@ class GroupTable:
                         msg = f"an index finds {shown(parties)} in place of others"
                         raise ForeignCellError(msg)
                     numbers.learn(found_group, number_in(number, MOST_GROUPS))
-        group_numbers = [*map(numbers.known.get, groups)]
-        self._absent.update(_lacking(groups, group_numbers))
-        return group_numbers
+        self._absent.update(
+            item for item in new.items() if item[0] not in numbers.known
+        )
+        return [*map(numbers.known.get, groups)]
 
     def assign_numbers(
         self, groups: Sequence[IndexGroup | None], erasures: int
@@ -311,7 +312,7 @@ class GroupTable:
         ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")
         first = number_in(last, MOST_GROUPS - len(new)) + 1
         numbers = {group: n for n, group in enumerate(new, first)}
-        topics = [(number, *group_cells(group)) for group, number in numbers.items()]
+        topics = [(number, *self._absent[group]) for group, number in numbers.items()]
         self._sql.fill("topic", [*zip(*topics, strict=True)])
         parties = [
             (as_text(p), number)

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import cast
 
-from bri_timeline import Entry, EventLog, Unknown, Vocabulary
-from bri_timeline._events.entries import EntryColumns
+from bri_timeline import Entry, EventLog, Unknown
 from bri_timeline.errors import EntryError, Fault, FaultsError, VocabularyError
-from bri_timeline.extend import uncollected
+from bri_timeline.extend import EntryColumns, uncollected
 from bri_timeline.stores._chain import (
     START,
     Erasure,
@@ -19,17 +18,8 @@ from bri_timeline.stores._chain import (
     linked,
     no_progress,
 )
-from bri_timeline.stores._pending import EventPreparer, labels_of, pending_of
-from bri_timeline.stores._rows import (
-    EntryRow,
-    Indexed,
-    StoredEntry,
-    decoded,
-    entries_of,
-    indexed_of,
-    placed,
-)
-from bri_timeline.stores._sql import Session
+from bri_timeline.stores._rows import EntryRow, StoredEntry, decoded, labels_of
+from bri_timeline.stores._session import Session
 from bri_timeline.stores._tables import Columns
 
 
@@ -40,20 +30,16 @@ _MOVED = "is found by other parties than its class gives it"
 
 
 def faults_of(
-    session: Session,
-    kept: Head | None,
-    vocabulary: Vocabulary,
-    progress: Progress = no_progress,
+    session: Session, kept: Head | None, progress: Progress = no_progress
 ) -> list[Fault]:
     """Return the faults of a store, at most a hundred.
 
     Args:
         session: The store, in a transaction.
         kept: An earlier head that was kept elsewhere.
-        vocabulary: The payload classes.
         progress: Called now and then with the number of entries read.
     """
-    return [*islice(_all_of(session, kept, vocabulary, progress), _MOST)]
+    return [*islice(_all_of(session, kept, progress), _MOST)]
 
 
 def are_shapes(faults: Sequence[Fault]) -> bool:
@@ -98,19 +84,18 @@ def check_moved(place: str, faults: Sequence[Fault]) -> None:
         raise VocabularyError(place, problem)
 
 
-def check_index(session: Session, place: str, vocabulary: Vocabulary) -> None:
+def check_index(session: Session, place: str) -> None:
     """Check that the index finds a few claims by the parties that their classes give.
 
     Args:
         session: The store, in a transaction.
         place: The store.
-        vocabulary: The payload classes.
 
     Raises:
         VocabularyError: A class has changed.
     """
     samples = session.samples()
-    for entry in entries_of(session.at(samples), vocabulary):
+    for entry in session.entries(samples):
         event = entry.event
         if event is not None and not isinstance(event.what, Unknown):
             labels = labels_of(event.parties, event.affair_of, event.refers_to)
@@ -125,31 +110,28 @@ def _moved(entry: Entry) -> Fault:
     return Fault(f"entry {entry.position}", f"{problem}: {_REMEDY}")
 
 
-def _all_of(
-    session: Session, kept: Head | None, vocabulary: Vocabulary, progress: Progress
-) -> Iterator[Fault]:
+def _all_of(session: Session, kept: Head | None, progress: Progress) -> Iterator[Fault]:
     is_sound = True
     for fault in session.checks():
         is_sound = False
         yield fault
     # A view or trigger in the place of a table can return anything.
     if is_sound:
-        yield from _chained(session, kept, vocabulary, progress)
+        yield from _chained(session, kept, progress)
 
 
 def _chained(
-    session: Session, kept: Head | None, vocabulary: Vocabulary, progress: Progress
+    session: Session, kept: Head | None, progress: Progress
 ) -> Iterator[Fault]:
     remains = {erased.position: erased for erased in session.erased()}
     chain, end = _Chain(remains, kept), session.head()
-    preparer, parts = EventPreparer(vocabulary), list[Sequence[Entry]]()
-    is_sound, done = True, 0
+    parts, is_sound, done = list[Sequence[Entry]](), True, 0
     for columns in session.columns():
         with uncollected():
             faults = chain.faults(*_stored_columns(columns))
             # A changed line cannot show which index columns are right.
             if not faults:
-                faults = [*_columns(session, columns, preparer, vocabulary, parts)]
+                faults = [*_columns(session, columns, parts)]
         is_sound = is_sound and not faults
         yield from faults
         done += len(columns[0])
@@ -169,35 +151,31 @@ def _unreadable(parts: Iterable[Sequence[Entry]]) -> Iterator[Fault]:
 
 
 def _columns(
-    session: Session,
-    columns: Columns,
-    preparer: EventPreparer,
-    vocabulary: Vocabulary,
-    parts: list[Sequence[Entry]],
+    session: Session, columns: Columns, parts: list[Sequence[Entry]]
 ) -> Iterator[Fault]:
     """Yield the entries whose index columns differ from their lines."""
     positions, lines, digests = _stored_columns(columns)
     try:
-        entries, claims = decoded(positions, lines, vocabulary)
+        entries, claims = decoded(positions, lines, session.preparer.vocabulary)
     except FaultsError as error:
         # One by one, to name the entry: a batch is decoded as a whole.
         if len(positions) > 1:
             for cells in zip(*columns, strict=True):
                 row_columns = tuple((cell,) for cell in cells)
-                yield from _columns(session, row_columns, preparer, vocabulary, parts)
+                yield from _columns(session, row_columns, parts)
         else:
             place = f"entry {positions[0]}"
             for fault in error.faults:
                 yield Fault(f"{place}: {fault.place}", fault.problem)
         return
     parts.append(entries)
-    rows = placed(positions, lines, digests, pending_of(entries, preparer, claims))
+    rows = session.preparer.prepare(entries, claims).placed(positions, lines, digests)
     # Nearly always all of them are right: then one comparison is enough.
     if session.wanted_columns(rows) == columns:
         return
     every = zip(*columns, strict=True)
     for its, row, entry in zip(every, map(EntryRow, *rows), entries, strict=True):
-        actual, expected = session.indexed(its), indexed_of(row)
+        actual, expected = session.row(its), row
         if actual in (expected, _as_written(actual, expected, entry)):
             continue
         alike = _with_parties_of(expected, actual)
@@ -215,14 +193,14 @@ def _columns(
             yield Fault(f"entry {row.position}", f"{problem}: {_REMEDY}")
 
 
-def _with_parties_of(wanted: Indexed, found: Indexed) -> Indexed:
+def _with_parties_of(wanted: EntryRow, found: EntryRow) -> EntryRow:
     """Return the index columns that were found, with the parties that are wanted."""
     if found.group is None or wanted.group is None:
         return found
     return found._replace(group=found.group._replace(parties=wanted.group.parties))
 
 
-def _as_written(found: Indexed, wanted: Indexed, entry: Entry) -> Indexed:
+def _as_written(found: EntryRow, wanted: EntryRow, entry: Entry) -> EntryRow:
     """Return the index columns of an entry as another vocabulary would write them.
 
     Claims of other versions are found without their key. A payload of an unknown kind
