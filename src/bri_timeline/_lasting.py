@@ -9,7 +9,7 @@ from bri_timeline import edtf
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Over, closing_classes
-from bri_timeline._events.open_facts import OpenFacts, follows, is_own
+from bri_timeline._events.open_facts import follows, is_own
 from bri_timeline._payload import Until, last_of, until_of
 from bri_timeline._scope import Window
 
@@ -246,58 +246,6 @@ def lasting(
     return tuple(pairs)
 
 
-class ActiveCount(int):
-    """The number of facts that last; it remembers those that other events may end.
-
-    It is a number, as `DistinctCount` is.
-    """
-
-    _open: OpenFacts
-
-    @classmethod
-    def of(cls, number: int, open_facts: OpenFacts) -> ActiveCount:
-        """Return a number with the facts among these that others may end."""
-        made = int.__new__(cls, number)
-        made._open = open_facts
-        return made
-
-    @property
-    def facts(self) -> frozenset[Event]:
-        """The facts that other events may end."""
-        return frozenset(self._open.facts)
-
-    def begun(self, event: Event) -> ActiveCount:
-        """Return the number with one more fact."""
-        return ActiveCount.of(self + 1, self._open.begun(event))
-
-    def ended(self, event: Event) -> ActiveCount:
-        """Return the number without a fact whose own end has come."""
-        rest = self._open.ended(event)
-        # If it is none of them, another event has ended it.
-        return self if rest is self._open else ActiveCount.of(self - 1, rest)
-
-    def closed(self, event: Event, *, is_ordered: bool) -> ActiveCount:
-        """Return the number without what an event ends.
-
-        Args:
-            event: The event.
-            is_ordered: All facts began on its day or before.
-        """
-        rest, over = self._open.closed(event, is_ordered=is_ordered)
-        return ActiveCount.of(self - len(over), rest) if over else self
-
-    def plus(self, number: int) -> ActiveCount:
-        """Return it with another number of facts that no event ends."""
-        return ActiveCount.of(self + number, self._open)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the number and the facts."""
-        return ActiveCount.of, (int(self), self._open)
-
-
-_NONE = ActiveCount.of(0, OpenFacts())
-
-
 # --- folding --------------------------------------------------------------------------
 
 
@@ -308,15 +256,8 @@ def beginning(
     classes = kinds or (object,)
 
     def evolve(active: int, event: Event) -> int:
-        if (
-            not lasts(event)
-            or not isinstance(event.what, classes)
-            or not (where is None or where(event))
-        ):
-            return active
-        if until_of(type(event.what)) is not None:
-            return _remembering(active).begun(event)
-        return _plus(active, 1)
+        is_one = lasts(event) and isinstance(event.what, classes)
+        return active + bool(is_one and (where is None or where(event)))
 
     return evolve
 
@@ -328,25 +269,7 @@ def ending(
     classes = kinds or (object,)
 
     def ends(active: int, event: Event) -> int:
-        if not isinstance(event.what, classes) or not (where is None or where(event)):
-            return active
-        if until_of(type(event.what)) is not None:
-            return _remembering(active).ended(event)
-        return _plus(active, -1)
+        is_one = isinstance(event.what, classes) and (where is None or where(event))
+        return active - bool(is_one)
 
     return ends
-
-
-def closing(active: int, event: Event, is_ordered: bool) -> int:
-    """Return a count without what an event ends."""
-    if not isinstance(active, ActiveCount):
-        return active
-    return active.closed(event, is_ordered=is_ordered)
-
-
-def _remembering(active: int) -> ActiveCount:
-    return active if isinstance(active, ActiveCount) else _NONE.plus(active)
-
-
-def _plus(active: int, number: int) -> int:
-    return active.plus(number) if isinstance(active, ActiveCount) else active + number

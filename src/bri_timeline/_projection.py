@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from types import CodeType, FrameType
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import field, fields, frozen
 
@@ -33,59 +33,6 @@ from bri_timeline.errors import (
 S = TypeVar("S")
 # The payload classes of events that may end others: found among those of a log.
 ANY: tuple[type, ...] = (object,)
-Join = Callable[[S, tuple[S, ...], Callable[[Event], int]], S]
-Closes = Callable[[S, Event, bool], S]
-
-
-class Late(Protocol[S]):
-    """Knows how a state changes where a mark, an event or an end, comes or goes."""
-
-    def __call__(
-        self,
-        state: S,
-        mark: Mark | None,
-        instead: Mark | None,
-        before: Sequence[Mark],
-        after: Sequence[Mark],
-        /,
-    ) -> S | None:
-        """Return the state as if a mark had come at its place; None if it is not told.
-
-        Args:
-            state: The state.
-            mark: The mark; None if nothing comes.
-            instead: What the state has instead; None if nothing goes.
-            before: The marks of the same days that come before the mark. Beside a last
-                place none need be given.
-            after: Those that come after it. The state may lack some that are still to
-                come.
-        """
-        ...
-
-    def key(self, mark: Mark, /) -> Hashable:
-        """Return the key of the one part of a state that a mark may change; else None.
-
-        Of a part that this does not tell, only the marks of its key are folded again.
-        """
-        ...
-
-    def of_key(
-        self,
-        state: S,
-        key: Any,
-        alone: S,
-        after: Callable[[Event], Sequence[Mark]],
-        /,
-    ) -> S:
-        """Return a state with the part of a key from another.
-
-        Args:
-            state: The state. What it has of the key may be wrong.
-            key: The key.
-            alone: The state of the marks of that key only.
-            after: Returns the marks that come after one of these on the same days.
-        """
-        ...
 
 
 def _classes(reads: type | Iterable[type] | None) -> tuple[type, ...] | None:
@@ -163,11 +110,6 @@ class Projection(Generic[S]):
             events that concern them: those that involve at least two of them, or nobody
             else; and those that refer to such an event, and so on. For a single actor:
             those that involve it. By default it sees all events.
-        join: Puts states together that were folded apart, if that can be done: of what
-            involves several of the parties, and of what is the affair of each alone. It
-            gets the first state, a tuple of the others, and what returns the place of
-            an event in fold order. Then `project_each()` folds what is the affair of
-            one party once, and not for each of its relationships.
         ends: Returns the state after the end of an event: of one whose date is an
             extent, such as `2015/2017`, and of one that another event has certainly
             ended, as its class says by `until`. It is called after all events of the
@@ -179,17 +121,6 @@ class Projection(Generic[S]):
             `merge(fold(a), fold(b)) == fold(a + b)`. It must not change either. Then a
             late event costs the block of events in which it lies, not all after it. By
             default states do not merge.
-        closes: Returns the state after the day of an event that ends others: one with a
-            payload of a class that another class names by `until`. It is called after
-            all events of that day, with the state, the event, and whether everything in
-            the state began on that day or before; if not, the dates have to tell. Then
-            *ends* is called for ends of their own only. Taken beside *ends*. Unless the
-            class of such an event has `until` too, *evolve* does nothing at it. If it
-            has an attribute `classes`, it ends nothing by events of others.
-        late: Returns the state as if a mark, an event or an end, had come at its place
-            in fold order, or none if it cannot tell, as `Late` says. Then a late report
-            costs the states that are asked for, not all after it. By default every
-            state after it is folded again.
         name: What to call it; by default the name of *evolve*.
 
     Raises:
@@ -203,11 +134,8 @@ class Projection(Generic[S]):
         default=None, converter=_classes, kw_only=True
     )
     parties: frozenset[str] = field(default=(), converter=party_ids, kw_only=True)
-    join: Join[S] | None = field(default=None, kw_only=True)
     ends: Callable[[S, Event], S] | None = field(default=None, kw_only=True)
     merge: Callable[[S, S], S] | None = field(default=None, kw_only=True)
-    closes: Closes[S] | None = field(default=None, kw_only=True)
-    late: Late[S] | None = field(default=None, kw_only=True)
     name: str = field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -217,12 +145,6 @@ class Projection(Generic[S]):
             _check_call(self.ends, "ends", "a state", "an event")
         if self.merge is not None:
             _check_call(self.merge, "merge", "a state", "a later one")
-        if self.closes is not None:
-            _check_call(self.closes, "closes", "a state", "an event", "an answer")
-        if self.late is not None:
-            _check_call(
-                self.late, "late", "a state", "a mark", "another", "marks", "marks"
-            )
 
     @name.default
     def _name_of_function(self) -> str:
@@ -308,7 +230,7 @@ class Projection(Generic[S]):
             for mark in marks_of(event, closing)
             if not isinstance(mark, Ending) or mark.closes
         )
-        return self._taken(marks) if self.closes else with_ends(marks, self.reads)
+        return with_ends(marks, self.reads)
 
     def _taken(self, marks: Iterable[Mark]) -> list[Mark]:
         """Return those of some marks that it reads; ends only if it takes ends."""
@@ -328,13 +250,14 @@ class Projection(Generic[S]):
         return *self.reads, *closing_classes(with_subclasses(self.reads))
 
     @property
-    def closing(self) -> tuple[type, ...]:
-        """The payload classes whose events may end others in its states."""
-        return () if self.closes is None else getattr(self.closes, "classes", ANY)
+    def _closing(self) -> tuple[type, ...]:
+        """The payload classes whose events end others in its states, as these tell."""
+        return ()
 
-    def begins(self, event: Event) -> bool:
-        """Check whether an event that ends others may change the state as it begins."""
-        return until_of(type(event.what)) is not None
+    @property
+    def _begun(self) -> tuple[type, ...]:
+        """The payload classes of events that may change its states as they begin."""
+        return self.reads or (object,)
 
     @property
     def _step(self) -> Callable[[S, Mark], S]:
@@ -353,8 +276,7 @@ class Projection(Generic[S]):
         return self._step_of(is_ordered=True)
 
     def _step_of(self, *, is_ordered: bool) -> Callable[[S, Mark], S]:
-        evolve, ends, closes = self.evolve, self.ends, self.closes
-        closing = self.closing
+        evolve, ends = self.evolve, self.ends
         if ends is None:
             # Every road selects ends for projections with `ends` only.
             return cast("Callable[[S, Mark], S]", evolve)
@@ -362,12 +284,8 @@ class Projection(Generic[S]):
         def step(state: S, mark: Mark) -> S:
             if not isinstance(mark, Ending):
                 return evolve(state, mark)
-            if not mark.closes:
-                return ends(state, mark.event)
-            # Other projections of one question, or its log, may have more such ends.
-            if closes is None or not isinstance(mark.event.what, closing):
-                return state
-            return closes(state, mark.event, is_ordered)
+            # Other projections of one question may have ends of what events end.
+            return state if mark.closes else ends(state, mark.event)
 
         return step
 
@@ -467,12 +385,8 @@ def classes_needed(
     if not isinstance(projection, Projection):
         return
     yield from with_subclasses(projection.depends_on or ())
-    if projection.reads is None:
-        # What handles facts by their classes may say which, and reads no subclasses.
-        yield from getattr(projection.evolve, "handled", ())
-        if projection.ends is not None:
-            ends = projection.closing or ANY
-            yield from with_subclasses(closing() if ends == ANY else ends)
+    if projection.reads is None and projection.ends is not None:
+        yield from with_subclasses(closing())
 
 
 def refuse_untaken(classes: Iterable[type]) -> None:
@@ -579,7 +493,7 @@ def blame(error: Exception, projection: object) -> None:
         ProjectionError: That is not a projection.
     """
     valid_projection = require_projection(projection)
-    parts = (valid_projection.evolve, valid_projection.ends, valid_projection.closes)
+    parts = (valid_projection.evolve, valid_projection.ends)
     functions = [function for function in parts if function is not None]
     codes = [
         getattr(function, "__code__", None) or _call_of(function)

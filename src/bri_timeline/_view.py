@@ -549,10 +549,19 @@ class View(AsDict):
         if of is not None:
             require_function(of, "of")
         self._facts.check(told)
-        try:
+
+        def asked(
+            part: Projection[Any], chosen: Callable[[Any], V] | None
+        ) -> _queries.values.Outcomes[Any]:
+            chosen = None if chosen is _queries.outcomes.itself else chosen
             if rivals:
-                return self._rival_outcomes(told, of, limit, seed)
-            return self._outcomes(told, of, limit, seed)
+                return self._rival_outcomes(part, chosen, limit, seed)
+            return self._outcomes(part, chosen, limit, seed)
+
+        try:
+            if of is None:
+                return asked(told, None)
+            return _queries.parts.of_parts(told, of, self._facts.told, asked)
         except Exception as error:
             blame_function(error, of=of)
             raise
@@ -575,14 +584,14 @@ class View(AsDict):
             certain = facts.marks()
             endings = self._facts.endings() if facts.wanted.ends else None
             tried = _queries.explanation.trials(
-                facts.set_aside(), window, endings, told.closing
+                facts.set_aside(), window, endings, told._closing
             )
             places = facts.places([one.key for one in tried])
             undecided = _queries.explanation.attempts(
                 facts.undecided(),
                 certain,
                 window,
-                told.begins,
+                told._begun,
                 ends=facts.wanted.ends,
             )
             at = zip(places, tried, strict=True)
@@ -661,7 +670,7 @@ class View(AsDict):
                 events,
                 rows,
                 self._window,
-                certain=lambda: known.state(projection),
+                certain=lambda: self._facts.state(projection),
                 limit=limit,
                 seed=seed,
             )

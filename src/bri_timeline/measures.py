@@ -27,8 +27,7 @@ from typing import Any, NoReturn, TypeVar
 from attrs import field, frozen
 
 from bri_timeline._events import Event
-from bri_timeline._events.marks import closing_classes
-from bri_timeline._lasting import beginning, closing, ending, lasts
+from bri_timeline._lasting import beginning, ending
 from bri_timeline._payload import fields_of_kind
 from bri_timeline._process import ProcessLock
 from bri_timeline._projection import Projection
@@ -219,10 +218,8 @@ class Measure(Projection[S]):
     initial: Callable[[], S] = field(init=False)
     evolve: Callable[[S, Event], S] = field(init=False)
     reads: tuple[type, ...] | None = field(init=False)
-    join: None = field(default=None, init=False)
     ends: Callable[[S, Event], S] | None = field(init=False)
     merge: Callable[[S, S], S] | None = field(init=False)
-    closes: Callable[[S, Event, bool], S] | None = field(init=False)
     name: str = field(init=False)
 
     @initial.default
@@ -240,27 +237,16 @@ class Measure(Projection[S]):
 
     @reads.default
     def _reads_kinds(self) -> tuple[type, ...] | None:
-        if not self.active or not self.kinds:
-            return self.kinds or None
-        # What ends them is read too, also of classes that were made from these.
-        every: list[type] = [*self.kinds]
-        for kind in every:
-            made: list[type] = type.__subclasses__(kind)
-            every += (subclass for subclass in made if subclass not in every)
-        return _kinds((*self.kinds, *closing_classes(every)))
+        return self.kinds or None
 
     @ends.default
     def _ends_of_active(self) -> Callable[[Any, Event], Any] | None:
         return ending(self.kinds, self.where) if self.active else None
 
-    @closes.default
-    def _closes_of_active(self) -> Callable[[Any, Event, bool], Any] | None:
-        return closing if self.active else None
-
     @merge.default
     def _merge_of_aggregate(self) -> Callable[[Any, Any], Any] | None:
         # What another event ends is not a sum.
-        is_sum = not self.active or (self.kinds and self.reads == self.kinds)
+        is_sum = not self.active or (self.kinds and self.depends_on == self.kinds)
         return _MERGE.get(self.aggregate) if is_sum else None
 
     @name.default
@@ -303,15 +289,6 @@ class Measure(Projection[S]):
         if isinstance(self.of, str):
             return attrgetter(f"what.{self.of}")
         return _one if self.of is None else self.of
-
-    @property
-    def closing(self) -> tuple[type, ...]:
-        """The payload classes whose events may end others that are counted."""
-        return closing_classes(self.reads or ()) if self.kinds else super().closing
-
-    def begins(self, event: Event) -> bool:
-        """Check whether an event that ends others is counted too."""
-        return lasts(event) and isinstance(event.what, self.kinds or object)
 
     def of_those(self, where: Where, parties: frozenset[str]) -> Measure[S]:
         """Return the same measure of the events of which a function is true."""

@@ -67,10 +67,10 @@ from bri_timeline import (
 from bri_timeline.answers import PanelData, ViewData
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import FaultsError, PlainDataError
+from bri_timeline.folds import FrozenMap
 from bri_timeline.measures import count
 from bri_timeline.relations import (
     FACTS,
-    FrozenMap,
     Money,
     Relationship,
     Visited,

@@ -376,7 +376,7 @@ def test_money_is_not_added_by_a_field(
 
     assert 2 == main(shlex.split(f"{asked} --total AgreementSigned.value.amount"))
     assert "ask --of value, or a --projection" in capsys.readouterr().err
-    assert "USD: 5; JPY: 7000" in told(f"{asked} --of value")[0]
+    assert "JPY: 7000; USD: 5" in told(f"{asked} --of value")[0]
     assert "2017-12-31  0 " in told(f"{asked} --total AgreementSigned.count")[0]
 
 

@@ -26,10 +26,10 @@ from bri_timeline._command import main
 from bri_timeline._command._references import calling
 from bri_timeline._command._state import parts_of, rows_of, words
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.folds import FrozenMap
 from bri_timeline.formats import jsonl
 from bri_timeline.relations import (
     FACTS,
-    FrozenMap,
     Money,
     Relationship,
     Visited,

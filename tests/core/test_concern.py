@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from random import Random
 from types import FrameType
 
 import pytest
-from attrs import evolve, frozen
+from attrs import frozen
+from concern_answers import some_parties, told
 from concern_model import (
     CUTS,
     NAMES,
-    PARTIES,
     VIEWS,
     concerning,
     counting,
@@ -42,6 +42,7 @@ from bri_timeline import (
     projection,
 )
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.folds import keyed, record
 from bri_timeline.relations import (
     AgreementSigned,
     Held,
@@ -51,16 +52,10 @@ from bri_timeline.relations import (
     Planned,
     PlanStatus,
     Postponed,
-    Relationship,
     Visited,
     relationship,
     states,
 )
-
-
-def some_parties(random: Random) -> tuple[str, ...]:
-    """Return two parties, as often as not, or another number of them."""
-    return tuple(random.sample(PARTIES, random.choice((2, 2, 2, 1, 3, 4))))
 
 
 @pytest.mark.full
@@ -134,20 +129,6 @@ def test_every_question_reads_what_concerns_the_parties(
         assert (state, other.project(fold)) == (difference.before, difference.after)
         touched = {change.after or change.before for change in difference.changes}
         assert touched <= {*state, *other.project(fold)}, seed
-
-
-def answers(log: EventLog, parties: Sequence[str], seed: int) -> list[object]:
-    """Return what a log says of some parties: on some days, from some days."""
-    fold, random = following(*parties), Random(seed)
-    found: list[object] = []
-    for _ in range(4):
-        view = log.as_of(random.choice(VIEWS), random.choice(CUTS))
-        found += [view.project(fold), view.project(fold, undecided=True)]
-        found += [view.concerning(*parties).set_aside]
-        # Only the whole log holds what refers to nothing and names nobody.
-        told = view.explain(fold, of=len)
-        found += [evolve(told, dangling=[d for d in told.dangling if d.event.parties])]
-    return [*found, log.history(fold), log.beliefs(fold, on=VIEWS[-1])]
 
 
 World = tuple[EventLog, tuple[str, ...], Random]
@@ -424,22 +405,22 @@ def test_project_each_folds_one_sided_facts_once() -> None:
     view = EventLog.of(*own, *visits).as_of("2020-01-01")
     calls = 0
 
-    def counting_relationship(*pair: str) -> Projection[Relationship]:
-        made = relationship(*pair)
+    def count_one(state: int, event: Event) -> int:
+        nonlocal calls
+        calls += 1
+        return state + 1
 
-        def evolve_one(state: Relationship, event: Event) -> Relationship:
-            nonlocal calls
-            calls += 1
-            return made.evolve(state, event)
-
-        return evolve(made, evolve=evolve_one)
-
-    found = view.project_each(counting_relationship, by=dyads)
+    counting = record(
+        "Pair",
+        joined=keyed(Projection(int, count_one, reads=Joined), by="body"),
+        visits=Projection(int, count_one, reads=Visited),
+    )
+    found = view.project_each(counting.among, by=dyads)
 
     assert len(visits) == len(found)
-    assert {len(own)} == {len(state.memberships) for state in found.values()}
+    assert {len(own)} == {len(state.joined) for state in found.values()}
     assert len(own) + len(visits) == calls
-    assert found["AFG", "CHN"] == view.project(relationship("AFG", "CHN"))
+    assert found["AFG", "CHN"] == view.project(counting.among("AFG", "CHN"))
 
 
 def calls_of(ask: Callable[[], object]) -> int:
@@ -569,9 +550,3 @@ class Told:
 
 
 PAIR = frozenset({"AZE", "KAZ"})
-
-
-@projection(initial=tuple)
-def told(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
-    """The texts, in fold order."""
-    return (*state, event.what.text)

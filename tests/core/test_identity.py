@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from itertools import chain
 from random import Random
 
-import attrs
 import pytest
 from identity_model import Identity
+from identity_told import as_before, bases, said, shown
 from identity_worlds import (
     FIRST,
     LATER,
@@ -23,12 +23,10 @@ from log_model import Model
 from log_strategies import everything
 
 from bri_timeline import (
-    Entry,
     Event,
     EventLog,
     Prefer,
     Source,
-    View,
 )
 from bri_timeline._journal import resolve
 from bri_timeline.extend import without_review
@@ -36,25 +34,6 @@ from bri_timeline.extend import without_review
 
 pytestmark = pytest.mark.full
 NAMELESS = (None,)
-
-
-def said(event: Event) -> tuple[object, ...]:
-    """Return an event with its id and its citations, in any order."""
-    return event.id, event.what, event.when, event.where, frozenset(event.cite)
-
-
-def shown(view: View) -> tuple[object, ...]:
-    """Return what counts, and what is disputed, in any order."""
-    return (
-        Counter(map(said, (*view.events, *view.undecided))),
-        {(said(one.taken), frozenset(map(said, one.others))) for one in view.disputes},
-    )
-
-
-def bases(log: EventLog, random: Random) -> list[date | int | None]:
-    """Return everything, a day and a position."""
-    day = FIRST + timedelta(days=random.randrange(7))
-    return [None, day, random.randrange(len(log))]
 
 
 def counted(log: EventLog, known_by: date | int | None = None) -> int:
@@ -105,24 +84,6 @@ def test_one_fact_is_one_happening(trials: Callable[..., int]) -> None:
             contents = [(one.what, one.when, one.where) for one in events]
             assert len(set(contents)) == len(contents), (seed, known_by)
             assert len({one.id for one in events}) == len(events), (seed, known_by)
-
-
-def as_before(log: EventLog) -> EventLog:
-    """Return a log as it was written when corrections had the digest of their slot."""
-    found: list[Entry] = []
-    originals: dict[int, Event] = {}
-    for entry in log:
-        event, target = entry.event, entry.supersedes
-        if event is not None and target is not None:
-            first = originals[entry.position] = originals[target]
-            if event._id is first._id is None:
-                # Places were no part of a digest.
-                name = Event(first.what, when=first.when).id
-                entry = attrs.evolve(entry, event=event.named(name))
-        elif event is not None:
-            originals[entry.position] = event
-        found.append(entry)
-    return EventLog(found)
 
 
 def test_a_belief_has_the_ids_of_what_was_known(trials: Callable[..., int]) -> None:

@@ -4,47 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
-from attrs import define, frozen
+from odd_classes import DAY, LOG, YEARS, Abstract, Foreign, Mutable, Undecorated, plain
 
-from bri_timeline import Event, EventLog, Projection, dyads
+from bri_timeline import dyads
 from bri_timeline.errors import VocabularyError
 from bri_timeline.measures import count
-from bri_timeline.relations import Met, Visited
-
-
-DAY = "2020-01-01"
-YEARS = {"start": "2001-01-01", "stop": "2003-01-01", "every": "year"}
-LOG = EventLog.of(Event(Met(["AZE", "CHN"]), when="2001"))
-
-
-@define
-class Mutable:
-    """Whose instances change."""
-
-    parties: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Foreign:
-    """Which no vocabulary takes."""
-
-    parties: frozenset[str]
-
-
-class Undecorated(Met):
-    """What attrs knows nothing of."""
-
-
-class Abstract:
-    """A class without instances of its own."""
-
-
-@frozen
-class Concrete(Abstract):
-    """A payload class that was made from it."""
+from bri_timeline.relations import Visited
 
 
 class Registering(ABC):
@@ -53,11 +20,6 @@ class Registering(ABC):
     @abstractmethod
     def total(self) -> int:
         """Return what they have."""
-
-
-def plain(cls: type) -> Projection[int]:
-    """Return a projection that reads a class."""
-    return Projection(int, lambda state, _: state + 1, reads=cls)
 
 
 LOG_ROADS: dict[str, Callable[[type], object]] = {

@@ -29,6 +29,7 @@ from log_strategies import (
 
 import bri_timeline
 from bri_timeline import Edtf, Entry, Event, EventLog, Prefer, Source, View
+from bri_timeline._journal._entries import Entries
 from bri_timeline.errors import EntryError
 
 
@@ -573,6 +574,22 @@ class TestValues:
         rebuilt = [EventLog(tuple(log)).append(event) for event in some]
 
         assert rebuilt == [log.append(event) for event in some]
+
+    def test_an_older_log_grows_from_columns(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No entry of it is made, however many it has."""
+        claims = [Event(Fact(value), when="2015") for value in "abcd"]
+        log = EventLog.of(*claims)
+        newest, made = log.append(Event(Fact("e"), when="2015")), []
+        made_at = Entries._at
+        monkeypatch.setattr(
+            Entries, "_at", lambda some, row: made.append(row) or made_at(some, row)
+        )
+        grown = log.extend([Event(Fact("e"), when="2015")])
+
+        assert not made
+        assert grown == newest
 
     @given(log=logs(), parties=st.sets(PARTIES))
     def test_repr_evaluates_back(self, log: EventLog, parties: set[str]) -> None:

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 import pytest
-from attrs import frozen
+from payments import ASKED, DAYS, LOG, VIEW, Paid, company
 
 from bri_timeline import (
     Event,
@@ -21,25 +21,6 @@ from bri_timeline.errors import (
     ProjectionError,
 )
 from bri_timeline.relations import relationship
-
-
-@frozen
-class Paid:
-    """Somebody paid."""
-
-    amount: int
-    parties: frozenset[str] = frozenset({"AZE", "CHN"})
-
-
-LOG = EventLog.of(
-    Event(Paid(2), when="2015-03"), Event(Paid(0), when="2016", id="nothing")
-)
-VIEW = LOG.as_of("2017-01-01")
-
-
-def company(name: str) -> Projection[int]:
-    """Return a projection: a function that is to be called."""
-    return Projection(int, lambda state, event: state + len(name))
 
 
 def shares(state: float, event: Event) -> float:
@@ -199,7 +180,3 @@ def test_an_error_that_is_raised_again_has_one_note() -> None:
         with pytest.raises(ValueError, match="the same"):
             VIEW.project(fails)
     assert 1 == len(again.__notes__)
-
-
-DAYS: dict[str, Any] = {"start": "2015-01-01", "stop": "2016-12-31"}
-ASKED: Any = [("AZE", "2017-01-01")]

@@ -38,8 +38,9 @@ from bri_timeline import (
 from bri_timeline._form import encode_entry
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PlainDataError
+from bri_timeline.folds import FrozenMap
 from bri_timeline.measures import count
-from bri_timeline.relations import FrozenMap, Money, Visited, relationship
+from bri_timeline.relations import Money, Visited, relationship
 
 
 MEMO = Source("Memo", published="2019-04")

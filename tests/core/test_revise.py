@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from attrs import frozen
+from deals import LATER, PAPER, TABLE, Deal, contents, deal
 from effort import Work
 from erasing import erase
 from hypothesis import given
@@ -24,7 +25,6 @@ from bri_timeline import (
     Revision,
     Source,
     compare,
-    projection,
 )
 from bri_timeline.errors import (
     DayError,
@@ -36,48 +36,19 @@ from bri_timeline.errors import (
 
 
 @frozen
-class Deal:
-    """What a row says."""
-
-    country: str
-    value: int
-    parties: frozenset[str] = frozenset()
-
-
-@frozen
 class Visit:
     """Another kind of row."""
 
     guest: str
 
 
-LATER = "2100-01-01"
 FIRST = date(2019, 1, 1)
-TABLE, PAPER = Source("The table"), Source("The paper")
-
-
-def deal(
-    name: str | None,
-    value: int = 1,
-    when: str = "2018",
-    cite: Source = TABLE,
-    country: str = "KAZ",
-) -> Event:
-    return Event(
-        Deal(country, value, frozenset({country})), when=when, cite=cite, id=name
-    )
 
 
 def revised(log: EventLog, rows: Iterable[Event], published: str) -> EventLog:
     given = [*rows]
     covers = None if given else Covers()
     return log.revise(given, dataset="deals", published=published, covers=covers)[0]
-
-
-@projection(initial=frozenset)
-def contents(state: frozenset[object], event: Event) -> frozenset[object]:
-    """All that counts, without its citations."""
-    return state | {(event.id, event.what, event.when)}
 
 
 class Download(NamedTuple):

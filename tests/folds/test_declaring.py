@@ -25,7 +25,15 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, dyads, projection
 from bri_timeline.errors import ProjectionError
-from bri_timeline.folds import Record, in_force, keyed, listing, mapped, record
+from bri_timeline.folds import (
+    Record,
+    in_force,
+    keyed,
+    listing,
+    mapped,
+    record,
+    unordered,
+)
 from bri_timeline.measures import count, latest, total
 from bri_timeline.relations import Visited, relationship
 from bri_timeline.testing import check_projection, events
@@ -77,6 +85,8 @@ def listed(event: Event) -> object:
         (lambda: listing(3), "is not a class"),
         (lambda: listing(Pledged, where=3), "is not a function of the event"),
         (lambda: in_force("Pledged"), "is not a class"),
+        (lambda: unordered(WHOLE, len), "is a composition, or has ends"),
+        (lambda: unordered(PLEDGES, 3), "retract"),
         (lambda: WHOLE.part("pledge"), "is not a field of World, which has boards, bo"),
         (lambda: WHOLE.part("pledges", "a"), "'pledges' has no parts"),
         (lambda: WHOLE.part("pledged", "a", "b"), "'a' has no parts"),
@@ -84,7 +94,7 @@ def listed(event: Event) -> object:
         (lambda: PLEDGED.part("a", "b"), "'a' has no parts"),
         (lambda: mapped(PLEDGES, doubled).part("a"), "the composition has no parts"),
     ],
-    ids=map(str, range(24)),
+    ids=map(str, range(26)),
 )
 def test_a_wrong_declaration_is_refused(declare: Callable[[], Any], said: str) -> None:
     """A wrong declaration is refused."""

@@ -138,7 +138,7 @@ def test_states_of_long_logs_are_those_of_one_fold(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Few marks to a segment, so that states along a line are kept and forgotten."""
-    monkeypatch.setattr("bri_timeline._order._lines._SIZE", 1 + seed)
+    monkeypatch.setattr("bri_timeline._order._path_marks._SIZE", 1 + seed)
     monkeypatch.setattr("bri_timeline._order._lines._MOST_CHANGED", 4 * seed)
     random = Random(seed)
     every = _drawn(EVENTS, random, 300)

@@ -139,7 +139,7 @@ def test_a_segment_that_is_empty_or_long_is_parted_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A segment that is empty or long is parted anew."""
-    monkeypatch.setattr("bri_timeline._order._lines._SIZE", 2)
+    monkeypatch.setattr("bri_timeline._order._path_marks._SIZE", 2)
     random = Random(3)
     calls = Calls()
     part = record("R", n=count(Pledged), s=calls.projection(), l=listing(Pledged))
@@ -266,7 +266,7 @@ def test_a_part_of_a_sum_may_be_too_long_where_the_whole_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where segments cannot be merged, all is folded: the error is that of the fold."""
-    monkeypatch.setattr("bri_timeline._order._lines._SIZE", 1)
+    monkeypatch.setattr("bri_timeline._order._path_marks._SIZE", 1)
 
     def add(state: int, event: Event) -> int:
         return state + event.what.amount

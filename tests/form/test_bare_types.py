@@ -2,33 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from bare_types import BARE, SAID, Bare, Said, texts
 from hypothesis import given
 from hypothesis import strategies as st
-
-from bri_timeline import Vocabulary
-
-
-@frozen
-class Said:
-    """A payload that says what it holds."""
-
-    parties: frozenset[str]
-    words: frozenset[str]
-    tags: tuple[str, ...]
-
-
-@frozen
-class Bare:
-    """The same payload, which does not say it."""
-
-    parties: frozenset
-    words: frozenset
-    tags: tuple = ()
-
-
-SAID, BARE = Vocabulary(Said), Vocabulary(Bare)
-texts = st.text(max_size=3)
 
 
 @given(st.frozensets(texts, max_size=4), st.lists(texts, max_size=3).map(tuple))

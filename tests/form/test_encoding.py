@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from enum import IntEnum, StrEnum
 from functools import cached_property
 
 import attrs
-import pendulum
 import pytest
 from attrs import field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
+from odd_values import Alone, Kind, odd
 
 from bri_timeline import Event, Source, Vocabulary
 from bri_timeline._form._columns import Codec, is_canonical
@@ -35,33 +34,6 @@ class Plain:
     others: frozenset[str] | None = field(default=None, kw_only=True)
 
 
-@frozen
-class Alone:
-    """One part."""
-
-    text: str
-
-
-class Kind(StrEnum):
-    """A text that is more than one."""
-
-    LOAN = "loan"
-
-
-class Rank(IntEnum):
-    """A number that is more than one."""
-
-    HIGH = 2
-
-
-ODD = [True, 1, Rank.HIGH, Kind.LOAN, "x", None, 1.5, Decimal(1), date(2016, 1, 1)]
-odd = (
-    st.sampled_from(ODD)
-    | st.text(max_size=3)
-    | st.integers()
-    | st.frozensets(st.text(max_size=2) | st.sampled_from([Kind.LOAN, 1]), max_size=2)
-    | st.dates().map(lambda day: pendulum.date(day.year, day.month, day.day))
-)
 plain = st.builds(
     Plain,
     st.text(),

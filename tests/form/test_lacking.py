@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from attrs import frozen
+from stakes import DAY, DEALS, Sold, stake
 
 from bri_timeline import (
     Answer,
     Event,
     EventLog,
     Unknown,
-    projection,
 )
 from bri_timeline.errors import VocabularyError
 from bri_timeline.measures import count
@@ -18,35 +17,6 @@ from bri_timeline.relations import (
     Met,
     PositionDeclared,
     relationship,
-)
-
-
-DAY = "2020-01-01"
-
-
-@frozen
-class Bought:
-    """A purchase."""
-
-    who: str
-    shares: int
-    parties = frozenset({"A", "B"})
-
-
-@frozen
-class Sold(Bought):
-    """A sale."""
-
-
-@projection(initial=int, reads=(Bought, Sold))
-def stake(owned: int, event: Event) -> int:
-    """Count the shares."""
-    sign = -1 if isinstance(event.what, Sold) else 1
-    return owned + sign * event.what.shares
-
-
-DEALS = EventLog.of(
-    Event(Bought("bob", 40), when="2001"), Event(Sold("bob", 15), when="2002")
 )
 
 

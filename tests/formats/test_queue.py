@@ -10,29 +10,14 @@ from effort import at_most
 from format_strategies import FEW, TARIFF
 from hypothesis import HealthCheck, given, settings
 from log_strategies import Fact, everything, reviewed_logs
+from queue_worlds import CLAIM, LOG, OTHER
 
-from bri_timeline import Event, EventLog, Source
+from bri_timeline import Event, EventLog
 from bri_timeline._form import Codec, decode_entry, encode_entry
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import arrow, chronicle, csv, jsonl
 from bri_timeline.pages import html
 from bri_timeline.stores import MemoryStore, SQLiteStore
-
-
-PAPER = Source("The Paper", published="2016-01-02")
-BOTH = frozenset({"AAA", "BBB"})
-CLAIM = Event(Fact("a", BOTH), when="2016-01-01", cite=PAPER.at("p. 1", "so it was"))
-OTHER = Event(Fact("b", BOTH), when="2016-01-02", cite=PAPER.at("p. 2"), id="x")
-LOG = (
-    EventLog.of(CLAIM)
-    .propose(OTHER, by="model")
-    .accept(1, by="Anna", because="it stands there")
-    .propose(CLAIM, by="model", supersedes=2)
-    .accept(3, by="Anna", event=OTHER)
-    .propose(OTHER, by="Bela")
-    .reject(5, by="Anna", because="known")
-    .reject(1, by="Anna", because="forged")
-)
 
 
 @given(reviewed_logs())

@@ -5,47 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
-from attrs import frozen
+from deals import LATER, Deal, contents, deal
 
 from bri_timeline import (
-    Event,
     EventLog,
-    Source,
     Vocabulary,
-    projection,
 )
 from bri_timeline.formats import chronicle, csv, jsonl
-
-
-@frozen
-class Deal:
-    """What a row says."""
-
-    country: str
-    value: int
-    parties: frozenset[str] = frozenset()
-
-
-LATER = "2100-01-01"
-TABLE, PAPER = Source("The table"), Source("The paper")
-
-
-def deal(
-    name: str | None,
-    value: int = 1,
-    when: str = "2018",
-    cite: Source = TABLE,
-    country: str = "KAZ",
-) -> Event:
-    return Event(
-        Deal(country, value, frozenset({country})), when=when, cite=cite, id=name
-    )
-
-
-@projection(initial=frozenset)
-def contents(state: frozenset[object], event: Event) -> frozenset[object]:
-    """All that counts, without its citations."""
-    return state | {(event.id, event.what, event.when)}
 
 
 def test_a_row_that_could_not_be_read_stays_as_it_was() -> None:

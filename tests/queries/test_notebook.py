@@ -33,6 +33,7 @@ from bri_timeline import (
 from bri_timeline._queries.values import change_words
 from bri_timeline._text import table
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.folds import FrozenMap
 from bri_timeline.measures import count
 from bri_timeline.relations import (
     Held,
@@ -482,7 +483,12 @@ class TestRepr:
     )
     def test_it_evaluates_to_what_it_shows(self, value: object) -> None:
         """What is shown of a value can be pasted, and gives an equal one."""
-        names = {**vars(bri_timeline), **vars(relations), "Decimal": Decimal}
+        names = {
+            **vars(bri_timeline),
+            **vars(relations),
+            "Decimal": Decimal,
+            "FrozenMap": FrozenMap,
+        }
 
         assert value == eval(repr(value), names)
 

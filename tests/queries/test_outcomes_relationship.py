@@ -24,9 +24,11 @@ from bri_timeline.relations import (
     Plan,
     Planned,
     PlanStatus,
+    PositionDeclared,
     Postponed,
     Relationship,
     Rescheduled,
+    Visited,
     relationship,
 )
 
@@ -481,3 +483,16 @@ class TestSelectors:
             assert all(type(event.when) is Edtf for event in events)
             assert [e.when.first_day for e in events] == [w.first_day for w in whens]
             assert whens == pickle.loads(pickle.dumps(whens))
+
+
+def test_what_reaches_no_field_that_is_read_is_not_tried() -> None:
+    """A position is told beside a thousand visits that may have happened."""
+    whats = [Visited("AZE", "CHN", occasion=f"{n}") for n in range(1_000)]
+    stances = [PositionDeclared("AZE", "rail", one) for one in ("for", "against")]
+    events = [Event(what, when="2015") for what in (*whats, *stances)]
+    view, pair = EventLog.of(*events).as_of("2015-06-15"), relationship("AZE", "CHN")
+
+    found = view.outcomes(pair, of=lambda state: len(state.positions))
+    assert ({0, 1}, True) == ({*found.values}, found.complete)
+    visits = view.outcomes(pair.part("visits"), of=len)
+    assert (0, 1_000, True) == (visits.low, visits.high, visits.complete)

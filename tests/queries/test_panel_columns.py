@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, everything, last_value, logs
+from typed_payload import YEARS, Typed, guests
 
 from bri_timeline import Event, EventLog, Projection, dyads, projection
 from bri_timeline._queries import _row_bounds
 from bri_timeline.measures import count, distinct, latest, total
-
-
-YEARS: dict[str, Any] = {"start": "2013-01-01", "stop": "2015-12-31"}
-
-
-@frozen
-class Typed:
-    """A payload whose fields say their types."""
-
-    guest: str
-    n: int | None = None
-    name: str | None = None
-    price: Decimal | None = None
-    share: float | None = None
-    is_done: bool | None = None
-    either: int | float | None = None
-    untyped: Any = None
-
-
-def guests(event: Event) -> Iterable[str]:
-    """The guest."""
-    return [event.what.guest]
 
 
 @projection(initial=int)

@@ -117,7 +117,6 @@ CASES: dict[str, Callable[[int], object]] = {
     "match, other days": dated,
     "retractions": retracted,
     "trips": found,
-    "panel, sizes": lambda size: visited(size, bounds=True, of=lambda s: len(s.visits)),
     "panel, no bounds": lambda size: visited(
         size, bounds=False, of=lambda s: len({v.when for v in s.visits})
     ),

@@ -4,37 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf
-from typing import Any
 
 import pytest
+from members_asked import DAY, LOG, SPAN, asked, member
 
 from bri_timeline import Event, EventLog
 from bri_timeline.errors import PanelError, ProjectionError
 from bri_timeline.extend import PanelShares, to_day
 from bri_timeline.measures import count
-from bri_timeline.relations import Joined, Met, states
-
-
-DAY = "2014-01-01"
-SPAN: dict[str, Any] = {"start": DAY, "stop": DAY}
-LOG = EventLog.of(
-    *(Event(Joined(member, "x"), when="2010") for member in ("SYR", "CHN", "COM")),
-    Event(Met(frozenset({"CHN", "KAZ"})), when="2011"),
-)
-
-
-def member(event: Event) -> list[str]:
-    """Return the member that an event names."""
-    return [event.what.member] if isinstance(event.what, Joined) else []
-
-
-def asked(log: EventLog, keys: list[Any], by: Any = member, **more: Any) -> list[Any]:
-    """Return the panels of some keys: of periods, and of questions."""
-    questions = [(key, DAY) for key in keys]
-    return [
-        log.panel(count(), by=by, keys=keys, **SPAN, **more),
-        log.panel(count(), by=by, at=questions, **more),
-    ]
+from bri_timeline.relations import Joined, states
 
 
 def test_all_such_keys_are_told_at_once() -> None:

@@ -5,36 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from bare_types import BARE, SAID, Bare, Said, texts
 from effort import Work, at_most
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Event, EventLog, Vocabulary, scale
+from bri_timeline import Event, EventLog, scale
 from bri_timeline.formats import jsonl
 from bri_timeline.stores import SQLiteStore
 
 
-@frozen
-class Said:
-    """A payload that says what it holds."""
-
-    parties: frozenset[str]
-    words: frozenset[str]
-    tags: tuple[str, ...]
-
-
-@frozen
-class Bare:
-    """The same payload, which does not say it."""
-
-    parties: frozenset
-    words: frozenset
-    tags: tuple = ()
-
-
-SAID, BARE = Vocabulary(Said), Vocabulary(Bare)
-texts = st.text(max_size=3)
 atoms = texts | st.integers(-3, 30) | st.none() | st.booleans()
 sets, rows = st.frozensets(atoms, max_size=3), st.lists(atoms, max_size=3).map(tuple)
 bare = st.builds(Bare, st.just(frozenset({"AZE", "CHN"})), sets, rows)

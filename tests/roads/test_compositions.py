@@ -44,7 +44,7 @@ def test_the_command_tells_a_composition_as_a_state_by_hand(
         store.append(LOG)
     printed = []
     for name in ("COMPOSED", "by_hand"):
-        day = ["--on", "2015-12-31"] if verb == "state" else []
+        day = ["--on", "2017-01-01"] if verb == "state" else []
         asked = [verb, str(tmp_path / "s.db"), *day, "--projection", f"my_ties:{name}"]
         for form in ("text", "json"):
             more = ["--format", "json"] if form == "json" and verb == "state" else []

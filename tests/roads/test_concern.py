@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
-from attrs import evolve
+from concern_answers import answers, some_parties
 from concern_model import (
     CUTS,
     NOTES,
-    PARTIES,
     VIEWS,
     Note,
     following,
@@ -41,25 +40,6 @@ from bri_timeline.relations import (
 )
 from bri_timeline.scale import write
 from bri_timeline.stores import MemoryStore, SQLiteStore
-
-
-def some_parties(random: Random) -> tuple[str, ...]:
-    """Return two parties, as often as not, or another number of them."""
-    return tuple(random.sample(PARTIES, random.choice((2, 2, 2, 1, 3, 4))))
-
-
-def answers(log: EventLog, parties: Sequence[str], seed: int) -> list[object]:
-    """Return what a log says of some parties: on some days, from some days."""
-    fold, random = following(*parties), Random(seed)
-    found: list[object] = []
-    for _ in range(4):
-        view = log.as_of(random.choice(VIEWS), random.choice(CUTS))
-        found += [view.project(fold), view.project(fold, undecided=True)]
-        found += [view.concerning(*parties).set_aside]
-        # Only the whole log holds what refers to nothing and names nobody.
-        told = view.explain(fold, of=len)
-        found += [evolve(told, dangling=[d for d in told.dangling if d.event.parties])]
-    return [*found, log.history(fold), log.beliefs(fold, on=VIEWS[-1])]
 
 
 @pytest.mark.full
@@ -227,9 +207,3 @@ def test_read_by_a_projection_of_nobody_reads_its_kinds() -> None:
         store.append(azerbaijan_china())
         part = store.read(projection=visits)
     assert {Visited} == {type(entry.event.what) for entry in part if entry.event}
-
-
-@projection(initial=tuple)
-def told(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
-    """The texts, in fold order."""
-    return (*state, event.what.text)

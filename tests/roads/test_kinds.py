@@ -3,55 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from attrs import define, frozen
+from odd_classes import DAY, LOG, YEARS, Concrete, Foreign, Mutable, Undecorated, plain
 
-from bri_timeline import Event, EventLog, Projection, Vocabulary, scale
+from bri_timeline import Vocabulary, scale
 from bri_timeline.errors import VocabularyError
 from bri_timeline.measures import count
 from bri_timeline.relations import Met, Visited
 from bri_timeline.stores import MemoryStore
 
 
-DAY = "2020-01-01"
-YEARS = {"start": "2001-01-01", "stop": "2003-01-01", "every": "year"}
-LOG = EventLog.of(Event(Met(["AZE", "CHN"]), when="2001"))
 KNOWN = Vocabulary(Met)
-
-
-@define
-class Mutable:
-    """Whose instances change."""
-
-    parties: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Foreign:
-    """Which no vocabulary takes."""
-
-    parties: frozenset[str]
-
-
-class Undecorated(Met):
-    """What attrs knows nothing of."""
-
-
-class Abstract:
-    """A class without instances of its own."""
-
-
-@frozen
-class Concrete(Abstract):
-    """A payload class that was made from it."""
-
-
-def plain(cls: type) -> Projection[int]:
-    """Return a projection that reads a class."""
-    return Projection(int, lambda state, _: state + 1, reads=cls)
 
 
 def roads_of_files(folder: Path) -> dict[str, Callable[[type], object]]:

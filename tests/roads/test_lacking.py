@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
+from stakes import DAY, DEALS, Bought, Sold, stake
 
 from bri_timeline import (
     Answer,
@@ -19,7 +20,6 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
     dyads,
-    projection,
     scale,
 )
 from bri_timeline.errors import VocabularyError
@@ -36,34 +36,7 @@ from bri_timeline.relations import (
 from bri_timeline.stores import MemoryStore, SQLiteStore
 
 
-DAY = "2020-01-01"
-
-
-@frozen
-class Bought:
-    """A purchase."""
-
-    who: str
-    shares: int
-    parties = frozenset({"A", "B"})
-
-
-@frozen
-class Sold(Bought):
-    """A sale."""
-
-
-@projection(initial=int, reads=(Bought, Sold))
-def stake(owned: int, event: Event) -> int:
-    """Count the shares."""
-    sign = -1 if isinstance(event.what, Sold) else 1
-    return owned + sign * event.what.shares
-
-
 WHOLE = Vocabulary(Bought, Sold)
-DEALS = EventLog.of(
-    Event(Bought("bob", 40), when="2001"), Event(Sold("bob", 15), when="2002")
-)
 
 
 def without_sold(tmp_path: Path) -> EventLog:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from attrs import frozen
+from payments import ASKED, DAYS, LOG, VIEW, Paid, company
 from scale_worlds import count, failing, laid_out
 
 from bri_timeline import (
     Event,
     EventLog,
-    Projection,
     View,
     Vocabulary,
     measures,
@@ -24,25 +23,6 @@ from bri_timeline.errors import (
 )
 from bri_timeline.formats import tables
 from bri_timeline.relations import relationship
-
-
-@frozen
-class Paid:
-    """Somebody paid."""
-
-    amount: int
-    parties: frozenset[str] = frozenset({"AZE", "CHN"})
-
-
-LOG = EventLog.of(
-    Event(Paid(2), when="2015-03"), Event(Paid(0), when="2016", id="nothing")
-)
-VIEW = LOG.as_of("2017-01-01")
-
-
-def company(name: str) -> Projection[int]:
-    """Return a projection: a function that is to be called."""
-    return Projection(int, lambda state, event: state + len(name))
 
 
 @pytest.mark.parametrize("other", [LOG, None])
@@ -107,8 +87,6 @@ BY_KEY: dict[str, Callable[[Any], object]] = {
         *LOG.panel(measures.count(), by=by, at=KNOWN)
     ],
 }
-DAYS: dict[str, Any] = {"start": "2015-01-01", "stop": "2016-12-31"}
-ASKED: Any = [("AZE", "2017-01-01")]
 KNOWN: Any = [("AZE", "2017-01-01", "2017-01-01")]
 
 

@@ -6,28 +6,15 @@ from pathlib import Path
 
 import pytest
 from format_strategies import FEW
-from log_strategies import Fact, everything
+from log_strategies import everything
+from queue_worlds import LOG
 
-from bri_timeline import Event, EventLog, Source, scale
+from bri_timeline import EventLog, scale
 from bri_timeline.measures import count
 from bri_timeline.stores import MemoryStore
 
 
-PAPER = Source("The Paper", published="2016-01-02")
-BOTH = frozenset({"AAA", "BBB"})
-CLAIM = Event(Fact("a", BOTH), when="2016-01-01", cite=PAPER.at("p. 1", "so it was"))
-OTHER = Event(Fact("b", BOTH), when="2016-01-02", cite=PAPER.at("p. 2"), id="x")
 DAY = "2017-01-01"
-LOG = (
-    EventLog.of(CLAIM)
-    .propose(OTHER, by="model")
-    .accept(1, by="Anna", because="it stands there")
-    .propose(CLAIM, by="model", supersedes=2)
-    .accept(3, by="Anna", event=OTHER)
-    .propose(OTHER, by="Bela")
-    .reject(5, by="Anna", because="known")
-    .reject(1, by="Anna", because="forged")
-)
 
 
 @pytest.mark.slow

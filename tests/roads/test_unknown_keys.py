@@ -7,39 +7,18 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from members_asked import DAY, LOG, SPAN, asked, member
 
-from bri_timeline import Event, EventLog, Vocabulary, dyads
+from bri_timeline import Event, Vocabulary, dyads
 from bri_timeline.errors import PanelError
 from bri_timeline.measures import count
 from bri_timeline.relations import Joined, Met
 from bri_timeline.scale import write
 
 
-DAY = "2014-01-01"
-SPAN: dict[str, Any] = {"start": DAY, "stop": DAY}
-LOG = EventLog.of(
-    *(Event(Joined(member, "x"), when="2010") for member in ("SYR", "CHN", "COM")),
-    Event(Met(frozenset({"CHN", "KAZ"})), when="2011"),
-)
-
-
-def member(event: Event) -> list[str]:
-    """Return the member that an event names."""
-    return [event.what.member] if isinstance(event.what, Joined) else []
-
-
 def member_and_year(event: Event) -> list[tuple[str, int]]:
     """Return the member and a number."""
     return [(name, 2010) for name in member(event)]
-
-
-def asked(log: EventLog, keys: list[Any], by: Any = member, **more: Any) -> list[Any]:
-    """Return the panels of some keys: of periods, and of questions."""
-    questions = [(key, DAY) for key in keys]
-    return [
-        log.panel(count(), by=by, keys=keys, **SPAN, **more),
-        log.panel(count(), by=by, at=questions, **more),
-    ]
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,10 @@ from bri_timeline import (
     measures,
     scale,
 )
+from bri_timeline.folds import keyed, record
 from bri_timeline.relations import FACTS, Joined, Visited, relationship, states
 from bri_timeline.scale import Dataset
-from bri_timeline.scale._bucket import Bucket
+from bri_timeline.scale._bucket import Bucket, PairLookup
 from bri_timeline.scale._manifest import DataFile, bucket_of
 from bri_timeline.stores import MemoryStore
 
@@ -366,14 +367,15 @@ def test_facts_of_one_party_alone_are_read_and_folded_once(
         log, calls = of_hub(partners), Counter[str]()
         data = scale.write(log, tmp_path / str(partners), FACTS, buckets=1)
 
-        def counting(*pair: str, calls: Counter[str] = calls) -> Projection[object]:
-            made = relationship(*pair)
+        def step(state: int, event: Event, calls: Counter[str] = calls) -> int:
+            calls["folded"] += 1
+            return state + 1
 
-            def step(state: object, event: Event) -> object:
-                calls["folded"] += 1
-                return made.evolve(state, event)
-
-            return evolve(made, evolve=step)
+        pair = record(
+            "Pair",
+            joined=keyed(Projection(int, step, reads=Joined), by="body"),
+            visits=Projection(int, step, reads=Visited),
+        )
 
         def reading(*given: object, calls: Counter[str] = calls) -> Sequence[Entry]:
             found = entries(*given)
@@ -382,9 +384,10 @@ def test_facts_of_one_party_alone_are_read_and_folded_once(
 
         with monkeypatch.context() as patched:
             patched.setattr(Bucket, "entries", reading)
-            found = data.project_each(counting, on="2020-01-01")
-        assert log.as_of("2020-01-01").project_each(relationship, by=dyads) == found
-        works.append(calls)
+            found = data.project_each(pair.among, on="2020-01-01")
+        works.append(Counter(calls))
+        each = log.as_of("2020-01-01").project_each(pair.among, by=dyads)
+        assert dict(each) == dict(found)
     assert [{"folded": 50, "read": 50}, {"folded": 80, "read": 80}] == works
 
 
@@ -408,13 +411,13 @@ def test_relationships_that_were_asked_lately_are_not_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On any day, with any knowledge; of many, the first are read anew."""
-    log, read, entries = of_hub(70), Counter[tuple[str, str]](), Bucket.entries
+    log, read, entries = of_hub(70), Counter[tuple[str, str]](), PairLookup.entries
 
-    def noted(self: Bucket, pair: tuple[str, str]) -> object:
-        read[pair] += 1
-        return entries(self, pair)
+    def noted(self: PairLookup, pairs: list[tuple[str, str]]) -> object:
+        read.update(pairs)
+        return entries(self, pairs)
 
-    monkeypatch.setattr(Bucket, "entries", noted)
+    monkeypatch.setattr(PairLookup, "entries", noted)
     data = scale.write(log, tmp_path / "hub", FACTS, buckets=2)
     pairs = [*log.as_of("2020-01-01").project_each(count, by=dyads)]
     for day in ("2015-06-01", "2016-12-31", "2020-01-01", "2016-12-31"):

@@ -519,10 +519,12 @@ def test_where_too_many_files_are_open_the_error_has_what_helps(tmp_path: Path) 
         log = log.append(evolve(NEW, id=f"x{number}"))
         data = data.append(log)
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # The limit is on the number of the next file, whoever has opened the others.
-    least = os.open(os.devnull, os.O_RDONLY)
-    os.close(least)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (least + 20, before[1]))
+    # The limit is on the numbers of files, of which others have taken many.
+    gc.collect()
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(60)]
+    for number in held[::3]:
+        os.close(number)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(held) + 1, before[1]))
     try:
         with pytest.raises(DatasetError, match=r"opened beside .* by compact\(\)"):
             data.project(tally, *BC, on=YEAR)
@@ -530,6 +532,8 @@ def test_where_too_many_files_are_open_the_error_has_what_helps(tmp_path: Path) 
         found = joined.project_each(tally, on=YEAR)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        for number in {*held} - {*held[::3]}:
+            os.close(number)
 
     assert folded(log, tally, YEAR, None) == dict(found)
 

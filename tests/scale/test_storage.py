@@ -461,6 +461,18 @@ class TestURLs:
             scale.write(many(3), at_url(), DEALS, storage_options=options)
         assert "SECRET" not in "".join(format_exception(told.value, chain=True))
 
+    def test_an_interrupt_is_no_error_of_storage(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who stops the program stops it."""
+
+        def interrupted(*_: object, **__: object) -> object:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("obstore.store.from_url", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            scale.open("s3://interrupted/data", DEALS)
+
     def test_a_folder_takes_no_options(self, tmp_path: Path) -> None:
         """They would have no effect."""
         for folder in (str(tmp_path), tmp_path.as_uri()):

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from bri_timeline import Citation, Event, EventLog, Projection, Source, projection
 from bri_timeline.errors import EntryError
-from bri_timeline.folds import Record, in_force, keyed, listing, mapped, record
+from bri_timeline.folds import (
+    Record,
+    in_force,
+    keyed,
+    listing,
+    mapped,
+    record,
+    unordered,
+)
 from bri_timeline.measures import count, distinct, latest, total
 
 
@@ -60,6 +68,18 @@ class Stated:
 def trail(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
     """The last events, in the order of the fold: whatever order matters is heard."""
     return (*state[-5:], f"{type(event.what).__name__} {event.when}")
+
+
+@projection(initial=tuple, reads=(Stated, Pledged))
+def bag(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
+    """All events, in no order."""
+    return tuple(sorted([*state, f"{type(event.what).__name__} {event.when}"]))
+
+
+def unbagged(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
+    """Take an event out again."""
+    place = state.index(f"{type(event.what).__name__} {event.when}")
+    return state[:place] + state[place + 1 :]
 
 
 def doubled(number: int) -> int:
@@ -117,6 +137,7 @@ LEAVES: list[Projection[Any]] = [
     in_force(Appointed),
     in_force(Stated),
     trail,
+    unordered(bag, unbagged, where=not_by_b),
 ]
 BY: list[Any] = [country_of, "country", ("country",)]
 WHOLE = record(
@@ -138,6 +159,7 @@ WHOLE = record(
         each=letters_of,
     ),
     trail=trail,
+    bag=unordered(bag, unbagged),
 )
 
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import assert_type
 
-from bri_timeline import Event, EventLog, Projection
+from bri_timeline import Event, EventLog
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.folds import FrozenList
+from bri_timeline.folds import Composed, FrozenList
 from bri_timeline.formats import chronicle
 from bri_timeline.relations import (
     FACTS,
@@ -31,7 +31,7 @@ from bri_timeline.relations import (
 
 
 china = relationship("AZE", "CHN")
-assert_type(china, Projection[Relationship])
+assert_type(china, Composed[Relationship])
 log = azerbaijan_china()
 assert_type(log, EventLog)
 state = log.as_of("2019-04-26").project(china)

@@ -23,7 +23,7 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeGuard
 
 import attrs
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline import Edtf, Event, Projection, Source, View
 from bri_timeline._command._options import (
@@ -285,7 +285,9 @@ class Question:
         if request.window is None:
             problem = "the following arguments are required: --on DAY, or --during"
             raise ArgumentError(None, f"{problem} PERIOD")
-        log = request.select(request.read(given, vocabulary, projection), projection)
+        # Which kinds a relationship passes over is said.
+        read = projection if given.projection else evolve(projection, reads=None)
+        log = request.select(request.read(given, vocabulary, read), read)
         tell_if_empty(given, log)
         view = request.view(log)
         if given.projection is None:

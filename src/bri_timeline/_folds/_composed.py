@@ -16,12 +16,13 @@ from bri_timeline._folds._nodes import (
     Leaf,
     Mapped,
     Node,
+    OfEvent,
     Only,
     Path,
     Recorded,
 )
 from bri_timeline._folds._shown import MappedState, Record
-from bri_timeline._folds._ways import Ways
+from bri_timeline._folds._ways import Known, Ways
 from bri_timeline._lasting import lasts
 from bri_timeline._payload import fields_of_kind
 from bri_timeline._projection import (
@@ -36,9 +37,9 @@ from bri_timeline.errors import ProjectionError, shown
 R = TypeVar("R", bound=Record)
 S = TypeVar("S")
 T = TypeVar("T")
-OfEvent = Callable[[Event], object]
-Where = OfEvent | Callable[[Event, frozenset[str]], object]
-By = str | tuple[str, ...] | OfEvent
+_OfEvent = Callable[[Event], object]
+Where = _OfEvent | Callable[[Event, frozenset[str]], object]
+By = str | tuple[str, ...] | _OfEvent
 
 
 # --- folding --------------------------------------------------------------------------
@@ -49,7 +50,7 @@ class _Opening(Ways):
     """Returns the state before any event. Equal for equal compositions."""
 
     def __call__(self) -> Any:
-        return self.node.state(self.node.initial())
+        return self.state(self.node.initial())
 
 
 @frozen
@@ -83,14 +84,14 @@ class Composed(Projection[S]):
         cls, node: Node, parties: Iterable[str] = (), name: str | None = None
     ) -> Composed[Any]:
         """Return the composition of a node."""
-        who = party_ids(parties)
+        ways = node, party_ids(parties), Known()
         ends = any(leaf.projection.ends is not None for leaf in node.leaves())
         return cls(
-            _Opening(node, who),
-            _Following(node, who),
+            _Opening(*ways),
+            _Following(*ways),
             reads=node.reads,
-            parties=who,
-            ends=_Closing(node, who) if ends else None,
+            parties=parties,
+            ends=_Closing(*ways) if ends else None,
             name=name or _text(node),
             node=node,
         )
@@ -116,7 +117,17 @@ class Composed(Projection[S]):
         Args:
             parties: Ids of actors: `AZE`, `CHN`.
         """
-        return Composed.of(self.node, parties, self.name)
+        ways = self.node, party_ids(parties), self.ways.known
+        # What leads through it is known for all parties at once.
+        return Composed(
+            _Opening(*ways),
+            _Following(*ways),
+            reads=self.reads,
+            parties=parties,
+            ends=_Closing(*ways) if self.ends else None,
+            name=f"{self.name}({', '.join(map(repr, sorted(ways[1])))})",
+            node=self.node,
+        )
 
     def part(self, *path: Hashable) -> Projection[Any]:
         """Return the projection of one of its parts.
@@ -152,7 +163,7 @@ class Composed(Projection[S]):
         measure: Any = node.projection if isinstance(node, Leaf) else None
         if hasattr(measure, "of_those"):
             # Its bounds are exact, and it can be computed on columns.
-            reaching = _Reaching(whole, path, self.parties, measure.where)
+            reaching = Reaching(whole, path, self.parties, measure.where)
             part: Projection[Any] = measure.of_those(reaching, self.parties)
             return part
         return Composed.of(Only(node, whole, path), self.parties)
@@ -174,13 +185,13 @@ class Composed(Projection[S]):
 
 
 @frozen
-class _Reaching:
+class Reaching:
     """Returns whether an event reaches a part of a composition, and is taken there."""
 
     whole: Node
     path: Path
     parties: frozenset[str]
-    where: OfEvent | None
+    where: _OfEvent | None
 
     @property
     def __name__(self) -> str:
@@ -188,7 +199,7 @@ class _Reaching:
 
     @cached_property
     def _whole(self) -> Ways:
-        return Ways(self.whole, self.parties)
+        return Ways(self.whole, self.parties, Known())
 
     def __call__(self, event: Event) -> bool:
         start, length = self.path, len(self.path)
@@ -310,7 +321,38 @@ def listing(*kinds: type, where: Where | None = None) -> Composed[FrozenList[Eve
     fold = Projection[FrozenList[Event]](
         FrozenList, _listed, reads=kinds or None, name=f"listing({names})"
     )
-    return Composed.of(Leaf(fold, _where(where), _unlisted))
+    return Composed.of(Leaf(fold, _where(where), _unlisted, _listing))
+
+
+def unordered(
+    part: Projection[S],
+    /,
+    retract: Callable[[S, Event], S],
+    *,
+    where: Where | None = None,
+) -> Composed[S]:
+    """Return the composition of a part to which the order of events is nothing.
+
+    What comes late, or no longer counts, is then taken into its state or out of it, and
+    no other event is folded again. Counts, totals of whole numbers and listings are so
+    already.
+
+    Args:
+        part: The part. `evolve(evolve(s, a), b) == evolve(evolve(s, b), a)`.
+        retract: Returns the state without an event that is in it:
+            `retract(evolve(s, a), a) == s`. It must not change the state.
+        where: As for `listing()`.
+
+    Raises:
+        ProjectionError: The part is a composition or not a projection, names its
+            parties, or has ends; or one of the others is not a function.
+    """
+    node = _node(part)
+    if not isinstance(node, Leaf) or node.projection.ends is not None:
+        problem = "is a composition, or has ends, of which the order matters"
+        raise ProjectionError(part, f"{problem}: give a function of state and event")
+    require_function(retract, "retract")
+    return Composed.of(Leaf(node.projection, _where(where), retract))
 
 
 def in_force(kind: type, *, where: Where | None = None) -> Composed[Event | None]:
@@ -364,6 +406,10 @@ def by_date(event: Event) -> tuple[tuple[float, float, str], str]:
 
 def _listed(events: FrozenList[Event], event: Event) -> FrozenList[Event]:
     return events.inserted(event, by_date)
+
+
+def _listing(events: Iterable[Event]) -> FrozenList[Event]:
+    return FrozenList(sorted(events, key=by_date))
 
 
 def _unlisted(events: FrozenList[Event], event: Event) -> FrozenList[Event]:
@@ -427,16 +473,6 @@ def _check_field(name: object, kind: type) -> None:
         raise ProjectionError(name, f"{problem}: give one of these, or a function")
 
 
-@frozen
-class _OfEvent:
-    """Returns what a function of an event does, whatever the parties."""
-
-    function: Callable[[Event], object]
-
-    def __call__(self, event: Event, _parties: frozenset[str]) -> object:
-        return self.function(event)
-
-
 def _where(given: Where | None) -> Callable[[Event, frozenset[str]], object] | None:
     """Return a condition as a function of an event and the parties.
 
@@ -454,7 +490,7 @@ def _where(given: Where | None) -> Callable[[Event, frozenset[str]], object] | N
         return cast("Callable[[Event, frozenset[str]], object]", given)
     except ValueError:  # some built-in functions have no signature
         pass
-    return _OfEvent(cast("OfEvent", given))
+    return OfEvent(cast("_OfEvent", given))
 
 
 def _text(node: Node) -> str:

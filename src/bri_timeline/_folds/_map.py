@@ -1,11 +1,11 @@
-"""An immutable mapping that shares its parts: what a fold keeps for each key."""
+"""Immutable mappings that share their parts: what a fold keeps for each key."""
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from itertools import chain, compress
 from operator import is_not
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
 
 K = TypeVar("K")
@@ -30,20 +30,31 @@ class SharedMap(Mapping[K, V]):
         items: The items; copied.
     """
 
-    __slots__ = ("_count", "_root")
+    __slots__ = ("_root",)
 
-    _count: int
     _root: _Node[K, V]
 
     def __init__(self, items: Mapping[K, V] | None = None) -> None:
-        root = dict(items or {})
-        self._root, self._count = _parted(root, 0), len(root)
+        self._root = _parted(dict(items or {}), 0)
 
     def having(self, key: K, value: V) -> SharedMap[K, V]:
         """Return a map with another value of a key."""
         made: SharedMap[K, V] = object.__new__(SharedMap)
         made._root = _with(self._root, hash(key), key, value, 0)
-        made._count = self._count + (key not in self)
+        return made
+
+    def lacking(self, key: K) -> SharedMap[K, V]:
+        """Return a map without a key that is there."""
+        made: SharedMap[K, V] = object.__new__(SharedMap)
+        made._root = _without(self._root, hash(key), key)
+        return made
+
+    def joined(self, other: SharedMap[K, V]) -> SharedMap[K, V]:
+        """Return a map that has the items of another too."""
+        if not self._root or not other._root:
+            return self if self._root else other
+        made: SharedMap[K, V] = object.__new__(SharedMap)
+        made._root = _joined(self._root, other._root, 0)
         return made
 
     def differing(self, other: SharedMap[K, V]) -> set[K]:
@@ -76,12 +87,12 @@ class SharedMap(Mapping[K, V]):
         return (key for key, _ in _items(self._root))
 
     def __len__(self) -> int:
-        return self._count
+        return sum(1 for _ in _items(self._root))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SharedMap):
             return NotImplemented
-        return self._count == other._count and all(
+        return all(
             self.get(key, _NONE) == other.get(key, _NONE)
             for key in self.differing(other)
         )
@@ -103,14 +114,39 @@ def _with(node: _Node[K, V], bits: int, key: K, value: V, depth: int) -> _Node[K
     return _parted({**node, key: value}, depth)
 
 
+def _joined(one: _Node[K, V], other: _Node[K, V], depth: int) -> _Node[K, V]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return _parted({**one, **other}, depth) if one and other else one or other
+    pairs = zip(_spread(one, depth), _spread(other, depth), strict=True)
+    return tuple(_joined(*pair, depth + 1) for pair in pairs)
+
+
+def _without(node: _Node[K, V], bits: int, key: K) -> _Node[K, V]:
+    """Return a node without a key, which it has."""
+    if isinstance(node, tuple):
+        place = bits % _WIDTH
+        changed = _without(node[place], bits >> _BITS, key)
+        return *node[:place], changed, *node[place + 1 :]
+    items = node.copy()
+    del items[key]
+    return items
+
+
 def _parted(items: dict[K, V], depth: int) -> _Node[K, V]:
     """Return items as a node: as they are, if they are few."""
     if len(items) <= _MOST or depth == _DEEPEST:
         return items
-    parts: list[dict[K, V]] = [{} for _ in range(_WIDTH)]
-    for key, value in items.items():
+    return tuple(_parted(part, depth + 1) for part in _spread(items, depth))
+
+
+def _spread(node: Any, depth: int) -> Any:
+    """Return the nodes of a node, by the next bits of the hash."""
+    if isinstance(node, tuple):
+        return node
+    parts: list[dict[Any, Any]] = [{} for _ in range(_WIDTH)]
+    for key, value in node.items():
         parts[(hash(key) >> _BITS * depth) % _WIDTH][key] = value
-    return tuple(_parted(part, depth + 1) for part in parts)
+    return parts
 
 
 def _items(node: _Node[K, V]) -> Iterator[tuple[K, V]]:
@@ -129,3 +165,109 @@ def _lacking(one: _Node[K, V], other: _Node[K, V]) -> Iterator[K]:
         for key, value in _items(one):
             if theirs.get(key, _NONE) is not value:
                 yield key
+
+
+class FrozenMap(Mapping[K, V]):
+    """An immutable mapping: `set` and `without` return another one.
+
+    That one shares what it has in common with this one: to change a map of many keys
+    copies few of them. It iterates as a `dict` does.
+
+    It equals any mapping with the same items, whatever their order, and is hashable if
+    its values are.
+
+    >>> stock = FrozenMap({"apples": 3})
+    >>> stock.set("pears", 5).without("apples")
+    FrozenMap({'pears': 5})
+    >>> stock
+    FrozenMap({'apples': 3})
+
+    Args:
+        items: A mapping, or pairs of a key and a value; copied.
+    """
+
+    __slots__ = ("_items", "_next")
+
+    # Each value with a number: keys are in the order of these.
+    _items: SharedMap[K, tuple[int, V]]
+    _next: int
+
+    def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
+        numbered = enumerate(dict(items).items())
+        pairs = {key: (number, value) for number, (key, value) in numbered}
+        _fill(self, SharedMap(pairs), len(pairs))
+
+    def set(self, key: K, value: V) -> FrozenMap[K, V]:
+        """Return a map with another value of *key*."""
+        number = self._items.get(key, (self._next,))[0]
+        items = self._items.having(key, (number, value))
+        return _fill(object.__new__(FrozenMap), items, self._next + 1)
+
+    def without(self, key: K) -> FrozenMap[K, V]:
+        """Return a map without *key*, which need not be there."""
+        if key not in self._items:
+            return self
+        return _fill(object.__new__(FrozenMap), self._items.lacking(key), self._next)
+
+    def _as_dict(self) -> dict[K, V]:
+        """Return the items in their order, in a new dict."""
+        rows = sorted(self._items.items(), key=_number)
+        return {key: value for key, (_, value) in rows}
+
+    def __getitem__(self, key: K) -> V:
+        return self._items[key][1]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._as_dict())
+
+    def items(self) -> ItemsView[K, V]:
+        """Return the items in their order."""
+        return self._as_dict().items()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        if not isinstance(other, FrozenMap):
+            return self._as_dict() == other
+        # What both share is not looked into.
+        one, two = self._items, other._items
+        nothing = (0, _NONE)
+        return all(
+            one.get(key, nothing)[1] == two.get(key, nothing)[1]
+            for key in one.differing(two)
+        )
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.items()))
+
+    def __repr__(self) -> str:
+        return f"FrozenMap({self._as_dict()!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return FrozenMap, (self._as_dict(),)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        msg = f"a FrozenMap cannot change: {name!r} is not set; use set() or without()"
+        raise AttributeError(msg)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        msg = f"a FrozenMap cannot change: {name!r} is not deleted; use without()"
+        raise AttributeError(msg)
+
+
+def _number(item: tuple[Any, tuple[int, Any]]) -> int:
+    return item[1][0]
+
+
+def _fill(
+    found: FrozenMap[K, V], items: SharedMap[K, tuple[int, V]], number: int
+) -> FrozenMap[K, V]:
+    object.__setattr__(found, "_items", items)
+    object.__setattr__(found, "_next", number)
+    return found

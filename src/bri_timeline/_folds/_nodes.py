@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
@@ -38,11 +39,13 @@ class Leaf:
         projection: The projection.
         where: Returns, of an event and the parties, whether it gets the event.
         retract: Returns the state without an event, if their order does not matter.
+        together: Returns the state of some events at once, likewise.
     """
 
     projection: Projection[Any]
     where: Callable[[Event, Parties], object] | None = None
     retract: Callable[[Any, Event], Any] | None = None
+    together: Callable[[Iterable[Event]], Any] | None = None
 
     @property
     def reads(self) -> tuple[type, ...] | None:
@@ -89,6 +92,14 @@ class Leaf:
     def built(self, pairs: Sequence[tuple[Path, Any]]) -> Any:
         """Return what is kept, of what is at each path."""
         return pairs[0][1] if pairs else self.initial()
+
+    def unit(self, path: Path) -> tuple[int, bool]:
+        """Return how much of a path leads to its first key, and whether it has one."""
+        return 0, False
+
+    def joined(self, one: Any, other: Any) -> Any:
+        """Return what is kept by two that have no key in common; else that of one."""
+        return one
 
 
 @frozen(cache_hash=True)
@@ -146,6 +157,14 @@ class Around:
         """Return what is kept, of what is at each path."""
         return self.inner.built(pairs)
 
+    def unit(self, path: Path) -> tuple[int, bool]:
+        """Return how much of a path leads to its first key, and whether it has one."""
+        return self.inner.unit(path)
+
+    def joined(self, one: Any, other: Any) -> Any:
+        """Return what is kept by two that have no key in common; else that of one."""
+        return self.inner.joined(one, other)
+
 
 @frozen(cache_hash=True)
 class Mapped(Around):
@@ -200,18 +219,18 @@ class Only(Around):
 
 
 @frozen
-class _Field:
-    """Returns the field of an event; it can be pickled."""
+class OfEvent:
+    """Returns what a function of an event does, whatever the parties."""
 
-    name: str
+    function: Callable[[Event], object]
 
-    def __call__(self, event: Event) -> Any:
-        return getattr(event.what, self.name)
+    def __call__(self, event: Event, _parties: Parties) -> object:
+        return self.function(event)
 
 
 @frozen
 class _Fields:
-    """Returns some fields of an event, likewise."""
+    """Returns some fields of an event; it can be pickled."""
 
     names: tuple[str, ...]
 
@@ -237,7 +256,9 @@ class Keyed(Around):
     def _read_of_by(self) -> Callable[[Event], Any]:
         if callable(self.by):
             return self.by
-        return _Fields(self.by) if isinstance(self.by, tuple) else _Field(self.by)
+        if isinstance(self.by, tuple):
+            return _Fields(self.by)
+        return attrgetter(f"what.{self.by}")
 
     def initial(self) -> SharedMap[Any, Any]:
         """Return what is kept before any event."""
@@ -321,6 +342,14 @@ class Keyed(Around):
         built = self.inner.built
         return SharedMap({key: built(some) for key, some in by_key.items()})
 
+    def unit(self, path: Path) -> tuple[int, bool]:
+        """Return how much of a path leads to its first key, and whether it has one."""
+        return 1, True
+
+    def joined(self, one: Any, other: Any) -> Any:
+        """Return what is kept by two that have no key in common; else that of one."""
+        return one.joined(other)
+
 
 @frozen(cache_hash=True)
 class Recorded:
@@ -335,30 +364,28 @@ class Recorded:
     cls: type[Record]
     name: str
     parts: tuple[tuple[str, Node], ...]
-    _places: dict[str, int] = field(init=False, eq=False, repr=False)
+    places: dict[str, int] = field(init=False, eq=False, repr=False)
 
     _made: type[Record] = field(init=False, eq=False, repr=False)
 
-    @_places.default
+    @places.default
     def _places_of_parts(self) -> dict[str, int]:
         return {name: place for place, (name, _) in enumerate(self.parts)}
 
     @_made.default
     def _made_of_cls(self) -> type[Record]:
+        if self.cls._fields:  # it says itself what is told of it
+            return self.cls
         # The name under which named tuples tell their fields: all that shows states
         # asks for it.
-        fields = {"_fields": (*self._places,), "__module__": self.cls.__module__}
+        told = {"_fields": (*self.places,), "_is_made": True}
         # Said of each class by itself: otherwise its states are hashed to be kept.
-        return type(self.name, (self.cls,), {**fields, "_is_hashable": True})
+        said = {"__module__": self.cls.__module__, "_is_hashable": True}
+        return type(self.name, (self.cls,), {**told, **said})
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the parts: the class of the record is made again."""
         return Recorded, (self.cls, self.name, self.parts)
-
-    @property
-    def title(self) -> tuple[object, ...]:
-        """The class, the name and the fields of the record."""
-        return self.cls, self.name, (*self._places,)
 
     @property
     def reads(self) -> tuple[type, ...] | None:
@@ -377,7 +404,12 @@ class Recorded:
 
     def node(self, name: str) -> Node:
         """Return the node of a name."""
-        return self.parts[self._places[name]][1]
+        return self.parts[self.places[name]][1]
+
+    def of(self, names: Collection[str]) -> Recorded:
+        """Return the node of some of the fields."""
+        parts = tuple(part for part in self.parts if part[0] in names)
+        return Recorded(Record, self.name, parts)
 
     def initial(self) -> tuple[Any, ...]:
         """Return what is kept before any event."""
@@ -408,12 +440,12 @@ class Recorded:
 
     def get(self, kept: tuple[Any, ...], path: Path) -> Any:
         """Return what is kept at a path."""
-        place = self._places[path[0]]
+        place = self.places[path[0]]
         return self.parts[place][1].get(kept[place], path[1:])
 
     def put(self, kept: tuple[Any, ...], path: Path, value: Any) -> Any:
         """Return what is kept with something else at a path."""
-        place = self._places[path[0]]
+        place = self.places[path[0]]
         part = self.parts[place][1].put(kept[place], path[1:], value)
         return *kept[:place], part, *kept[place + 1 :]
 
@@ -423,6 +455,16 @@ class Recorded:
         for path, value in pairs:
             by_name.setdefault(path[0], []).append((path[1:], value))
         return tuple(node.built(by_name.get(name, [])) for name, node in self.parts)
+
+    def unit(self, path: Path) -> tuple[int, bool]:
+        """Return how much of a path leads to its first key, and whether it has one."""
+        length, has_key = self.node(path[0]).unit(path[1:])
+        return length + 1, has_key
+
+    def joined(self, one: Any, other: Any) -> Any:
+        """Return what is kept by two that have no key in common; else that of one."""
+        rows = zip(self.parts, one, other, strict=True)
+        return tuple(node.joined(*pair) for (_, node), *pair in rows)
 
 
 _NO_KEYS: SharedMap[Any, Any] = SharedMap()

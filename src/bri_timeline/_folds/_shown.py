@@ -6,8 +6,10 @@ import copy
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
-from typing import Any, NoReturn, Protocol, TypeVar
+from operator import itemgetter
+from typing import Any, ClassVar, NoReturn, Protocol, TypeVar
 
+from bri_timeline._folds._list import FrozenList
 from bri_timeline._folds._map import SharedMap
 from bri_timeline._projection import is_hashable
 
@@ -84,8 +86,8 @@ class ShowsFields(Shows, Protocol):
         """The names of the fields, and what shows each."""
 
     @property
-    def title(self) -> tuple[object, ...]:
-        """The class, the name and the fields of the record."""
+    def places(self) -> dict[str, int]:
+        """The place of each field."""
 
 
 class Record:
@@ -94,13 +96,25 @@ class Record:
     Derive a class from it to give the parts types, and to add properties that follow
     from them: each is computed when it is read, once for each state.
 
-    Two are equal if they are of one class, have the same name and equal fields.
+    Two are equal if they are of one class, have the same name and parties, and equal
+    fields.
+
+    Args:
+        fields: The fields, of one that no fold has made.
+
+    Attributes:
+        parties: Those that the composition is for; empty without any.
     """
 
     _is_hashable = True
-    _fields: tuple[str, ...] = ()
-    _node: ShowsFields
-    _tree: tuple[Any, ...]
+    # Whether `record()` made the class.
+    _is_made: ClassVar[bool] = False
+    # What is told of a state, in this order. A class may say it itself.
+    _fields: ClassVar[tuple[str, ...]] = ()
+    parties: frozenset[str] = frozenset()
+
+    def __init__(self, **fields: Any) -> None:
+        self.__dict__.update(fields)
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -112,14 +126,17 @@ class Record:
 
     def __getattr__(self, name: str) -> Any:
         """Return a field, which is shown at its first use."""
-        fields = type(self)._fields
-        if name not in fields:
-            has = f"{type(self).__name__}, which has {', '.join(fields)}"
+        hidden = self.__dict__
+        node: ShowsFields | None = hidden.get("_node") or hidden.get("_noted")
+        place = None if node is None else node.places.get(name)
+        if node is None or place is None:
+            has = f"{type(self).__name__}, which has {', '.join(self._fields)}"
             msg = f"{name!r} is not a field of {has}"
             raise AttributeError(msg)
-        place = fields.index(name)
-        kept = self._tree[place]
-        value = self._node.parts[place][1].shown(kept)
+        if "_names" in hidden:
+            hidden["_names"].add(name)
+        kept = (hidden.get("_tree") or hidden["_parts"])[place]
+        value = node.parts[place][1].shown(kept)
         # What people could change is theirs: who reads it again gets another.
         if value is kept or is_hashable(value):
             self.__dict__[name] = value
@@ -137,14 +154,20 @@ class Record:
         return [*super().__dir__(), *self._fields]
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Record) or other._node.title != self._node.title:
+        if not isinstance(other, Record) or _title(self) != _title(other):
             return NotImplemented
-        if self._node is other._node or self._node == other._node:
-            return self._node.is_same(self._tree, other._tree)
-        return all(getattr(self, n) == getattr(other, n) for n in self._fields)
+        node, its = self.__dict__.get("_node"), other.__dict__.get("_node")
+        if node is not None and (node is its or node == its):
+            return self.parties == other.parties and bool(
+                node.is_same(self._tree, other._tree)
+            )
+        names = dict.fromkeys((*self._fields, "parties"))
+        return all(getattr(self, name) == getattr(other, name) for name in names)
 
     def __hash__(self) -> int:
-        sizes = (getattr(self, name) for name in self._fields)
+        node = self.__dict__.get("_node")
+        names = self._fields if node is None else node.places
+        sizes = (getattr(self, name) for name in names)
         # To hash a state of many events would take longer than to fold them.
         return hash((*(len(s) if hasattr(s, "__len__") else s for s in sizes),))
 
@@ -153,7 +176,9 @@ class Record:
         return f"{type(self).__name__}({fields})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return self._node.shown, (self._tree,)
+        if "_node" not in self.__dict__:
+            return _of_fields, (type(self), {n: getattr(self, n) for n in self._fields})
+        return _of_tree, (self._node, self._tree, self.parties)
 
 
 def recorded(cls: type[Record], node: ShowsFields, tree: tuple[Any, ...]) -> Record:
@@ -161,6 +186,55 @@ def recorded(cls: type[Record], node: ShowsFields, tree: tuple[Any, ...]) -> Rec
     made = object.__new__(cls)
     made.__dict__.update(_node=node, _tree=tree)
     return made
+
+
+def following(record: S, before: object) -> S:
+    """Return a record that shows the very objects of another where both keep the same.
+
+    Who shows many states in turn need not look at what has not changed.
+    """
+    if isinstance(record, Record) and isinstance(before, Record):
+        hidden, shown = record.__dict__, before.__dict__
+        tree, old = record._tree, before._tree
+        if len(shown) > _LEAST:
+            for place, name in enumerate(record._node.places):
+                if tree[place] is old[place] and name in shown:
+                    hidden[name] = shown[name]
+    return record
+
+
+# What each record has, whether or not something of it was read.
+_LEAST = len(("_node", "_tree", "parties"))
+
+
+def noting(record: Any, names: set[str]) -> Any:
+    """Return a record that notes which of its fields are read, into a set."""
+    made = object.__new__(type(record))
+    hidden = {"_noted": record._node, "_parts": record._tree, "_names": names}
+    made.__dict__.update(hidden, parties=record.parties)
+    return made
+
+
+def for_parties(state: S, parties: frozenset[str]) -> S:
+    """Return a state that says for whom it is, if it is a record."""
+    if parties and isinstance(state, Record):
+        state.__dict__["parties"] = parties
+    return state
+
+
+def _of_tree(node: ShowsFields, tree: Any, parties: frozenset[str]) -> Any:
+    return for_parties(node.shown(tree), parties)
+
+
+def _of_fields(cls: type[Record], fields: dict[str, Any]) -> Record:
+    return cls(**fields)
+
+
+def _title(record: Record) -> tuple[object, ...]:
+    """Return what records that may be equal have in common."""
+    cls = type(record)
+    declared = cls.__mro__[1] if cls._is_made else cls
+    return declared, cls.__name__, cls._fields
 
 
 class ByKey(Mapping[K, Any]):
@@ -203,7 +277,30 @@ class ByKey(Mapping[K, Any]):
         return iter(self._keys)
 
     def __len__(self) -> int:
-        return len(self._keys)
+        # Most who ask how many there are do not ask which.
+        same, first = self._node.is_same, self._node.initial()
+        kept = dict(self._tree.items()).values()
+        return len(kept) - sum(same(one, first) for one in kept)
+
+    def listed(
+        self, before: object, pairs: FrozenList[tuple[object, Any]]
+    ) -> FrozenList[tuple[object, Any]]:
+        """Return the states in the order of the texts of their keys, each with that.
+
+        Args:
+            before: Another mapping, if one of its kind is at hand.
+            pairs: Its list: what this one shares with it is not looked at.
+        """
+        if not isinstance(before, ByKey) or before._node != self._node:
+            every = ((_text(key), state) for key, state in self.items())
+            return FrozenList(sorted(every, key=_FIRST))
+        for key in self._tree.differing(before._tree):
+            text = _text(key)
+            if key in before:
+                pairs = pairs.without((text, None), _FIRST)
+            if key in self:
+                pairs = pairs.inserted((text, self[key]), _FIRST)
+        return pairs
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, ByKey) and other._node == self._node:
@@ -247,6 +344,8 @@ def _has_sets(key: object) -> bool:
 
 
 def _text(key: object) -> tuple[str, ...]:
+    if type(key) is str:  # as most are
+        return key, "str"
     if isinstance(key, frozenset):
         return tuple(sorted(map(str, key)))
     if isinstance(key, tuple):
@@ -254,9 +353,18 @@ def _text(key: object) -> tuple[str, ...]:
     return str(key), type(key).__name__
 
 
+# What orders the pairs of a list of states by key.
+_FIRST = itemgetter(0)
+
+
 def is_composed(state: object) -> bool:
     """Check whether a state is that of a composition."""
     return isinstance(state, MappedState | Record | ByKey)
+
+
+def kept_in(state: Any) -> Any:
+    """Return what a fold keeps in a state of a composition, also if it is not shown."""
+    return state._tree if is_composed(state) else state
 
 
 def content_of(state: Any, of: Callable[[Any], Hashable]) -> Hashable:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from bri_timeline._events import Event
 from bri_timeline._folds._nodes import (
     Keyed,
     Leaf,
     Node,
+    OfEvent,
     Only,
     Parties,
     Path,
     Route,
     Steps,
 )
+from bri_timeline._folds._shown import following, for_parties
 
 
 # Returns the paths to one leaf that an event takes.
 _Way = Callable[[Event, Parties], Iterable[Path]]
+Known = dict[type, list[tuple[Leaf, _Way]]]
 
 
 @frozen
@@ -32,24 +34,37 @@ class Ways:
     Attributes:
         node: What is kept, and how.
         parties: Those of the composition.
+        known: The ways of the payload classes that have come, whatever the parties.
     """
 
     node: Node
     parties: frozenset[str]
-
-    @cached_property
-    def _ways(self) -> dict[type, list[tuple[Leaf, _Way]]]:
-        return {}
+    known: Known = field(eq=False, repr=False)
 
     def paths(self, event: Event) -> list[tuple[Leaf, Path]]:
         """Return the leaves that an event reaches, each with the path to it."""
-        cls = type(event.what)
-        ways = self._ways.get(cls)
+        ways, who = self._ways_of(type(event.what)), self.parties
+        return [(leaf, path) for leaf, way in ways for path in way(event, who)]
+
+    @property
+    def is_shared(self) -> bool:
+        """Every part takes the same events for all parties."""
+        return all(map(_is_shared, self.node.leaves()))
+
+    def shares(self, event: Event) -> bool:
+        """Check whether the parts that an event reaches take it for all parties."""
+        return all(_is_shared(leaf) for leaf, _ in self._ways_of(type(event.what)))
+
+    def _ways_of(self, cls: type) -> list[tuple[Leaf, _Way]]:
+        ways = self.known.get(cls)
         if ways is None:
             routes = self.node.routes(cls)
-            ways = self._ways[cls] = [(route[0], way_to(route)) for route in routes]
-        who = self.parties
-        return [(leaf, path) for leaf, way in ways for path in way(event, who)]
+            ways = self.known[cls] = [(route[0], way_to(route)) for route in routes]
+        return ways
+
+    def state(self, tree: Any) -> Any:
+        """Return what a fold has for what is kept."""
+        return for_parties(self.node.state(tree), self.parties)
 
     def after(self, state: Any, event: Event, hook: Callable[[Leaf], Any]) -> Any:
         """Return the state after the beginning of an event, or its end.
@@ -69,7 +84,11 @@ class Ways:
                 after = function(before, event)
                 if after is not before:
                     tree = node.put(tree, path, after)
-        return state if tree is first else node.state(tree)
+        return state if tree is first else following(self.state(tree), state)
+
+
+def _is_shared(leaf: Leaf) -> bool:
+    return leaf.where is None or isinstance(leaf.where, OfEvent)
 
 
 def way_to(route: Route) -> _Way:

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain, pairwise
+from itertools import chain, pairwise, repeat
 from operator import eq, is_
 from typing import Any, Generic, TypeVar, cast
 
@@ -90,6 +90,12 @@ class _Runs(Generic[T]):
         for start, value in zip(self._starts, self._values, strict=True):
             if start < size:
                 yield start, value
+
+    def until(self, size: int) -> list[T | None]:
+        """Return the value of each of the first *size* rows."""
+        runs = pairwise([*self.runs(size), (size, None)])
+        parts = (repeat(value, end - start) for (start, value), (end, _) in runs)
+        return [*chain.from_iterable(parts)]
 
     def copied(self) -> _Runs[T]:
         """Return a copy, which grows by itself."""
@@ -209,17 +215,21 @@ class Entries(EntrySequence):
         """Return the entry at a row as it was recorded."""
         return self.reviewed.get(row) or self._at(row)
 
-    def all_recorded(self, size: int) -> list[Entry]:
+    def all_recorded(self, size: int) -> EntryColumns:
         """Return the first entries as they were recorded.
 
         Args:
             size: How many.
         """
-        entries = self[:size]
-        for row, entry in self.reviewed.items():
-            if row < size:
-                entries[row] = entry
-        return entries
+        others = sorted({*self._others, *self.reviewed})
+        return EntryColumns(
+            [*map(self.position, range(size))] if self.missing_count else range(size),
+            self.events[:size],
+            [None if day == -math.inf else int(day) for day in self.knowns[:size]],
+            self._instants.until(size),
+            self._datasets.until(size),
+            {row: self.recorded(row) for row in others if row < size},
+        )
 
     def rows_reviewed(self, about: Review | int | None) -> Iterable[int]:
         """Return the rows of reviews.

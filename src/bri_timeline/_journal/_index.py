@@ -165,7 +165,7 @@ class Wanted(NamedTuple):
     def read_by(self, projection: Projection[S]) -> Wanted:
         """Return what a projection reads of it, with the ends if it takes ends."""
         rules, ends = projection._among(self.rules), projection.ends is not None
-        reads, closing = projection.reads, projection.closing
+        reads, closing = projection.reads, projection._closing
         # Most projections read all, and building a tuple takes a tenth of a question.
         if (
             rules is self.rules

@@ -95,9 +95,12 @@ class Journal:
 
     def _mend(self) -> None:
         """Build the indexes again, of the entries that are whole."""
-        size = self.entries.whole
-        again = Journal(self.entries.all_recorded(size), self.entries.position(size))
+        again = self._begun(self.entries.whole)
         vars(self).update({**vars(again), "_lock": self._lock})
+
+    def _begun(self, size: int) -> Journal:
+        """Return a journal of the first *size* entries."""
+        return Journal(self.entries.all_recorded(size), self.entries.position(size))
 
     def _load_all(self, entries: EntryColumns) -> None:
         claims = [event for event in entries.events if event is not None]
@@ -163,8 +166,7 @@ class Journal:
                 else:
                     self._load_all(EntryColumns.of(entries))
                 return self
-        before = self.entries.all_recorded(size)
-        return Journal([*before, *entries], entries[-1].position + 1)
+        return self._begun(size).grown(size, *entries)
 
     def of_dataset(self, dataset: str, size: int) -> list[Entry]:
         """Return those of the first *size* entries that belong to a dataset."""
@@ -189,8 +191,7 @@ class Journal:
         with self.lock, uncollected(len(claims)):
             journal = self
             if size < len(self.entries):
-                before = self.entries.all_recorded(size)
-                journal = Journal(before, self.entries.position(size))
+                journal = self._begun(size)
             journal._claim(claims, progress)
             journal._follow()
             return journal, len(journal.entries)

@@ -24,7 +24,7 @@ from bri_timeline._happening import (
 )
 from bri_timeline._journal import Basis, Wanted
 from bri_timeline._journal.proposals import Proposal
-from bri_timeline._order import EventSequence, Facts, of_shown
+from bri_timeline._order import EventSequence, Facts
 from bri_timeline._projection import (
     Projection,
     blame,
@@ -317,7 +317,7 @@ class Queryable(Selection):
         require_projection(projection)
         facts = Facts(self._cache, self._wanted, basis)
         asked = facts.told(cast("Projection[S]", projection))
-        wanted, condition = self._wanted.read_by(asked), of_shown(asked, condition)
+        wanted = self._wanted.read_by(asked)
 
         try:
             facts.check(asked)

@@ -25,9 +25,8 @@ States. A state is kept before each block, for one projection and one sequence. 
 casts doubt on the states after its block; the doubt is the number of the block, which a
 split renumbers. Folding again goes on until a state is what it was, compared 1, 2, 4,
 ... states after the change. States that merge are those of runs of blocks, and of
-groups of these: a change makes one hole in each row. Where `late=` can tell, a late
-mark is taken in by the states that are asked for. A new basis begins with the states of
-the most similar one, up to the first block that differs.
+groups of these: a change makes one hole in each row. A new basis begins with the states
+of the most similar one, up to the first block that differs.
 
 What others end. A projection with `ends` folds states that remember the open facts,
 where a class that it reads says what ends its facts; each answer shows what it made.
@@ -52,26 +51,30 @@ from bri_timeline._order._remembering import (
     Remembered,
     composition_of,
     of_shown,
+    remembering,
     shows_less,
     state_of,
+    untold,
     without_facts,
 )
 from bri_timeline._order._sequence import EventSequence
-from bri_timeline._order._states import is_same
+from bri_timeline._order._states import CountedStates
 
 
 __all__ = [
     "STRIDE",
+    "CountedStates",
     "EventSequence",
     "Facts",
     "FoldCache",
     "Remembered",
     "certain_day",
     "composition_of",
-    "is_same",
     "of_shown",
+    "remembering",
     "shows_less",
     "state_of",
     "states_known_by",
+    "untold",
     "without_facts",
 ]

@@ -321,7 +321,7 @@ class FoldCache:
         sequence, step, day = order.under(basis), projection._step, window.until
         composed = composition_of(projection) if is_shown else None
         if composed is not None and self.most and window.since == -math.inf:
-            return self._composed(composed, projection, sequence, day)
+            return self._composed(composed, projection, order, sequence, day)
         if window.since > -math.inf:
             return reduce(step, sequence.certain(window), projection.initial())
         last, place = sequence.blocks.on(day), 0
@@ -348,6 +348,7 @@ class FoldCache:
         self,
         composed: Composed[S],
         projection: Projection[S],
+        order: FoldOrder,
         sequence: EventSequence,
         day: float,
     ) -> S:
@@ -356,6 +357,7 @@ class FoldCache:
         Args:
             composed: The composition.
             projection: The same, or one that ends what others end.
+            order: The fold order.
             sequence: The marks that count.
             day: The last day.
         """
@@ -364,8 +366,15 @@ class FoldCache:
         before = 0 if lines is None else len(lines)
         if lines is None or not lines.knows(kinds):
             none = States(projection, self.most, self._gap)
-            lines = SequenceLines(composed, kinds, sequence, none)
-        state: S = composed.node.state(lines.on(day))
+            near = [
+                (neighbour.lines[projection], [*sequence.differences(neighbour)])
+                for neighbour in order.neighbours(sequence.basis, projection)
+                if projection in neighbour.lines
+                and neighbour.lines[projection].knows(kinds)
+            ]
+            least = min(near, key=lambda pair: len(pair[1]), default=(None, ()))
+            lines = SequenceLines(composed, kinds, sequence, none, *least)
+        state: S = composed.ways.state(lines.on(day))
         # If it fails, all is read anew.
         sequence.lines[projection] = lines
         self._count(len(lines) - before, lines)
@@ -406,8 +415,9 @@ class FoldCache:
         """Return the states of the most similar sequence, as far as this is equal."""
         states = begun(projection, self.most, self._gap, 2 * self._gap)
         for neighbour in order.neighbours(sequence.basis, projection):
-            same = sequence.first_difference(neighbour)
-            states = max(states, neighbour.states[projection].until(same), key=len)
+            if projection in neighbour.states:
+                same = sequence.first_difference(neighbour)
+                states = max(states, neighbour.states[projection].until(same), key=len)
         return states
 
     def _count(self, more: int, asked: object) -> None:

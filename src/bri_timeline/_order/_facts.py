@@ -36,7 +36,7 @@ from bri_timeline._journal import Basis, Journal, Resolution, Wanted
 from bri_timeline._lasting import Endings, lasting, lasts, replaced
 from bri_timeline._order._cache import FoldCache
 from bri_timeline._order._order import FoldOrder
-from bri_timeline._order._remembering import remembering, state_of
+from bri_timeline._order._remembering import kept_in, remembering, state_of, untold
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._payload import last_of, until_of, with_subclasses
 from bri_timeline._process import uncollected
@@ -97,7 +97,7 @@ class Facts:
             more: Facts of other logs of which it is asked too.
             undecided: It folds what is undecided within the window too.
         """
-        if projection.ends is None or projection.closes is not None:
+        if projection.ends is None:
             return projection
         kinds = list[type]()
         for facts in (self, *more):
@@ -109,6 +109,10 @@ class Facts:
     def state_of(self, state: S) -> S:
         """Return a state of such a projection as the projection made it."""
         return state_of(state)
+
+    def kept_in(self, state: object) -> object:
+        """Return what tells how such a state goes on, also if it is not shown."""
+        return kept_in(state)
 
     def told_each(
         self, projection: Callable[..., Projection[S]]
@@ -292,7 +296,7 @@ class Facts:
         refuse_untaken(getattr(projection, "reads", None) or ())
         self.check_known(lambda: classes_needed(projection, lambda: self._closing(())))
         if not self.cache.is_share:
-            self.check_lasting(kinds_in_doubt(projection))
+            self.check_lasting(kinds_in_doubt(untold(projection)))
         self.cache.checked = projection, question
 
     def check_known(self, reads: Callable[[], Iterable[type]]) -> None:

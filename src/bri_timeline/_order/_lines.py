@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import reduce
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 from bri_timeline._events import Event
-from bri_timeline._events.marks import Ending, Key, Mark, Over, event_of
+from bri_timeline._events.marks import Ending, Mark, Over, event_of
 from bri_timeline._folds import Composed, Leaf, Node, Path, Ways
 from bri_timeline._happening import EVER, Window
-from bri_timeline._order._blocks import Blocks, certain_by, certain_day
-from bri_timeline._order._remembering import remembering, without_facts
+from bri_timeline._order._blocks import Blocks
+from bri_timeline._order._path_marks import Fold, KeyOf, PathMarks
+from bri_timeline._order._remembering import without_facts
 from bri_timeline._order._states import States
 from bri_timeline._payload import until_of
 from bri_timeline._process import uncollected
 
 
 S = TypeVar("S")
-# The number of marks of a line from one state that is kept to the next.
-_SIZE = 64
 # How many days there are states of.
 _MOST_DAYS = 4
 # Of so many parts and keys that changed, each is put into a state in less time than it
 # takes to fold that again.
 _MOST_CHANGED = 256
-_HOLE: Any = object()
-_KeyOf = Callable[[Mark, int], "Key | int"]
 
 
 class Marks(Protocol):
@@ -51,151 +47,6 @@ class Marks(Protocol):
         ...
 
 
-class _Fold:
-    """The fold of a leaf, of the marks of one path.
-
-    Args:
-        leaf: The leaf.
-        kinds: The payload classes of all events.
-    """
-
-    def __init__(self, leaf: Leaf, kinds: tuple[type, ...]) -> None:
-        projection = leaf.projection
-        self.takes_ends = projection.ends is not None
-        told = remembering(projection, kinds) if self.takes_ends else projection
-        self.initial, self.step = told.initial, told._step
-        self.merge = None if self.takes_ends else projection.merge
-        self.evolve, self.retract = projection.evolve, leaf.retract
-
-
-class _PathMarks:
-    """The marks of one path in fold order, and states along them.
-
-    Where states merge, each segment of marks has its own; else there is the state
-    before each, as far as these were folded.
-    """
-
-    __slots__ = ("day", "fold", "marks", "rows", "state", "states")
-
-    def __init__(self, fold: _Fold) -> None:
-        self.fold = fold
-        self.marks: list[list[Mark]] = [[]]
-        self.rows: list[list[int]] = [[]]
-        self.states: list[Any] = []
-        # The last day that was asked for, and the state then.
-        self.day = -math.inf
-        self.state: Any = _HOLE
-
-    def part(self) -> None:
-        """Part the first marks into segments."""
-        (marks,), (rows,) = self.marks, self.rows
-        if len(marks) > _SIZE:
-            starts = range(0, len(marks), _SIZE)
-            self.marks = [marks[start : start + _SIZE] for start in starts]
-            self.rows = [rows[start : start + _SIZE] for start in starts]
-
-    def change(self, mark: Mark, row: int, key_of: _KeyOf, *, comes: bool) -> None:
-        """Add a mark at its place, or remove one."""
-        key = key_of(mark, row)
-        firsts = range(1, len(self.marks))
-        number = bisect_right(
-            firsts, key, key=lambda n: key_of(self.marks[n][0], self.rows[n][0])
-        )
-        marks, rows = self.marks[number], self.rows[number]
-        place = bisect_left(
-            range(len(marks)), key, key=lambda n: key_of(marks[n], rows[n])
-        )
-        if comes:
-            marks.insert(place, mark)
-            rows.insert(place, row)
-        else:
-            del marks[place], rows[place]
-        self._follow(mark, comes=comes)
-        if self.fold.merge is None:
-            self._take_in(number, mark, comes=comes)
-        elif number < len(self.states):
-            self.states[number] = _HOLE
-        self._cut(number)
-
-    def _follow(self, mark: Mark, *, comes: bool) -> None:
-        """Let the last state that was asked for have a change, or forget it."""
-        if self.state is not _HOLE and mark.when.latest_start <= self.day:
-            self.state = self._changed(self.state, mark, comes=comes)
-
-    def _take_in(self, number: int, mark: Mark, *, comes: bool) -> None:
-        """Let the states after a change have it, or forget them."""
-        for later in range(number + 1, len(self.states)):
-            state = self._changed(self.states[later], mark, comes=comes)
-            if state is _HOLE:
-                del self.states[number + 1 :]
-                return
-            self.states[later] = state
-
-    def _changed(self, state: Any, mark: Mark, *, comes: bool) -> Any:
-        retract = self.fold.retract
-        if retract is None or not isinstance(mark, Event):
-            return _HOLE
-        try:
-            found = (self.fold.evolve if comes else retract)(state, mark)
-        except Exception:  # it is raised again where the state is folded
-            return _HOLE
-        return _HOLE if found is NotImplemented else found
-
-    def _cut(self, number: int) -> None:
-        """Halve a segment that is long, and leave out one that is empty."""
-        marks, rows, merges = self.marks, self.rows, self.fold.merge is not None
-        if not marks[number] and len(marks) > 1:
-            del marks[number], rows[number]
-            if merges:
-                del self.states[number : number + 1]
-            else:
-                del self.states[max(number, 1) :]
-        elif len(marks[number]) > 2 * _SIZE:
-            marks[number : number + 1] = marks[number][:_SIZE], marks[number][_SIZE:]
-            rows[number : number + 1] = rows[number][:_SIZE], rows[number][_SIZE:]
-            if merges:
-                self.states.insert(number + 1, _HOLE)
-            else:
-                del self.states[number + 1 :]
-
-    def on(self, day: float) -> Any:
-        """Return the state of what is certain by a day."""
-        if self.state is _HOLE or self.day != day:
-            self.state, self.day = self._folded(day), day
-        return self.state
-
-    def _folded(self, day: float) -> Any:
-        fold, marks, states = self.fold, self.marks, self.states
-        step = fold.step
-        last = 0
-        if len(marks) > 1:
-            last = bisect_right(
-                range(1, len(marks)), day, key=lambda n: certain_day(marks[n][0])
-            )
-        if fold.merge is not None and last:
-            states += [_HOLE] * (last - len(states))
-            for number in range(last):
-                if states[number] is _HOLE:
-                    states[number] = reduce(step, marks[number], fold.initial())
-            tail = reduce(step, certain_by(marks[last], day), fold.initial())
-            try:
-                return reduce(fold.merge, [*states[:last], tail])
-            except Exception:
-                # A part of a sum may be too long, where the whole is not.
-                whole = chain(*marks[:last], certain_by(marks[last], day))
-                return reduce(step, whole, fold.initial())
-        if not last:
-            state = fold.initial()
-        else:
-            states += [] if states else [fold.initial()]
-            while len(states) <= last:
-                states.append(reduce(step, marks[len(states) - 1], states[-1]))
-            state = states[last]
-        for mark in certain_by(marks[last], day):
-            state = step(state, mark)
-        return state
-
-
 class WholeStates(States[Any]):
     """States along all marks. Of what has changed since, the lines decide.
 
@@ -214,7 +65,7 @@ class WholeStates(States[Any]):
         self.changed: dict[Path, None] = {}
         self._first: float = math.inf
 
-    def doubt(self, number: int, late: Mark | None = None) -> None:
+    def doubt(self, number: int) -> None:
         """Note that a block has changed."""
         if number < len(self.states) - 1:
             self._first = min(self._first, number)
@@ -251,14 +102,16 @@ class FoldLines:
     """
 
     def __init__(
-        self, composed: Composed[Any], kinds: Iterable[type], key_of: _KeyOf
+        self, composed: Composed[Any], kinds: Iterable[type], key_of: KeyOf
     ) -> None:
         self.composed = composed
         self._kinds, self._key_of = (*kinds,), key_of
         self._ways: Ways = composed.ways
         self._untils = {u for u in map(until_of, self._kinds) if u is not None}
-        self._folds: dict[Leaf, _Fold] = {}
-        self._lines: dict[Path, _PathMarks] = {}
+        self._folds: dict[Leaf, Fold] = {}
+        self._lines: dict[Path, PathMarks] = {}
+        # The lines that another basis has too: they are copied before they change.
+        self._common = set[Path]()
         # Of what others may end: the paths of the facts, and what ends them.
         self._reached: dict[tuple[object, ...], dict[Path, None]] = {}
         self._closing: dict[tuple[object, ...], dict[tuple[int, Over], Ending]] = {}
@@ -282,19 +135,37 @@ class FoldLines:
         for mark, row in closing:
             self._close(mark, row, comes=True)
 
+    def _share(self, other: FoldLines) -> None:
+        """Let the lines of another basis have all of these."""
+        self._catch_up()
+        self._common, other._common = {*self._lines}, {*self._lines}
+        other._folds, other._lines = self._folds, {**self._lines}
+        other._reached = {key: {**paths} for key, paths in self._reached.items()}
+        other._closing = {key: {**ends} for key, ends in self._closing.items()}
+        other._trees = OrderedDict(
+            (day, (tree, {**changed})) for day, (tree, changed) in self._trees.items()
+        )
+
+    def _change(self, path: Path, mark: Mark, row: int, *, comes: bool) -> None:
+        """Add a mark to a line, or remove it."""
+        if path in self._common:
+            self._common.remove(path)
+            self._lines[path] = self._lines[path].copied()
+        self._lines[path].change(mark, row, self._key_of, comes=comes)
+
     def changed(self, mark: Mark, row: int, *, comes: bool) -> None:
         """Note that a mark has come, or is gone."""
         self._changes.append((mark, row, comes))
 
-    def _own(self, mark: Mark) -> list[tuple[Path, _PathMarks]]:
+    def _own(self, mark: Mark) -> list[tuple[Path, PathMarks]]:
         """Return the lines that a beginning, or an end of its own, is in."""
-        found, lines = list[tuple[Path, _PathMarks]](), self._lines
+        found, lines = list[tuple[Path, PathMarks]](), self._lines
         is_end = isinstance(mark, Ending)
         event = event_of(mark)
         for leaf, path in self._ways.paths(event):
             line = lines.get(path)
             if line is None:
-                line = lines[path] = _PathMarks(self._fold(leaf))
+                line = lines[path] = PathMarks(self._fold(leaf))
             if line.fold.takes_ends:
                 self._reach(event, path, line)
             elif is_end:
@@ -308,13 +179,13 @@ class FoldLines:
             return True
         return all(until_of(kind) is None for kind in {*kinds} - {*self._kinds})
 
-    def _fold(self, leaf: Leaf) -> _Fold:
+    def _fold(self, leaf: Leaf) -> Fold:
         fold = self._folds.get(leaf)
         if fold is None:
-            fold = self._folds[leaf] = _Fold(leaf, self._kinds)
+            fold = self._folds[leaf] = Fold(leaf, self._kinds)
         return fold
 
-    def _reach(self, event: Event, path: Path, line: _PathMarks) -> None:
+    def _reach(self, event: Event, path: Path, line: PathMarks) -> None:
         """Add what ends a fact to the line that it is in, if it is not there."""
         until = until_of(type(event.what))
         if until is None:
@@ -324,7 +195,7 @@ class FoldLines:
         if path not in reached:
             reached[path] = None
             for (row, _), other in self._closing.get(key, {}).items():
-                line.change(other, row, self._key_of, comes=True)
+                self._change(path, other, row, comes=True)
 
     def _close(self, mark: Ending, row: int, *, comes: bool) -> Iterable[Path]:
         """Add what ends others to the lines of these, or remove it."""
@@ -340,7 +211,7 @@ class FoldLines:
                 for path in self._reached.get(key, ()):
                     if path not in paths:
                         paths[path] = None
-                        self._lines[path].change(mark, row, self._key_of, comes=comes)
+                        self._change(path, mark, row, comes=comes)
         return paths
 
     def _catch_up(self) -> None:
@@ -351,8 +222,8 @@ class FoldLines:
                 changed = self._close(mark, row, comes=comes)
             else:
                 changed = []
-                for path, line in self._own(mark):
-                    line.change(mark, row, self._key_of, comes=comes)
+                for path, _ in self._own(mark):
+                    self._change(path, mark, row, comes=comes)
                     changed.append(path)
             for since in others:
                 since.update(dict.fromkeys(changed))
@@ -391,6 +262,8 @@ class SequenceLines(FoldLines):
         kinds: The payload classes of all events.
         sequence: The marks.
         states: Where the states are kept, with none yet.
+        near: Those of a similar basis, which these are made of.
+        differences: What is only here, or only there, with its row.
 
     Attributes:
         along: The states.
@@ -402,11 +275,18 @@ class SequenceLines(FoldLines):
         kinds: Iterable[type],
         sequence: Marks,
         states: States[Any],
+        near: SequenceLines | None = None,
+        differences: Iterable[tuple[Mark, int, bool]] = (),
     ) -> None:
         super().__init__(composed, kinds, sequence.blocks.key)
         self.along = WholeStates(composed.node, states, sequence)
         with uncollected():  # what is made has no reference cycles
-            self._load(*sequence.with_rows(EVER))
+            if near is None:
+                self._load(*sequence.with_rows(EVER))
+            else:
+                near._share(self)
+                # What goes makes room for what comes in its place.
+                self._changes += sorted(differences, key=itemgetter(2))
 
     def __len__(self) -> int:
         """Return the weight of what is kept."""
@@ -452,5 +332,5 @@ def states_known_by(
         for place in sorted(flipped, key=lambda one: one not in counting):
             lines.changed(marks[place], place, comes=place not in counting)
         counting ^= flipped
-        state: S = composed.node.state(lines.on(math.inf))
+        state: S = composed.ways.state(lines.on(math.inf))
         yield state

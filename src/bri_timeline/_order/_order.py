@@ -285,7 +285,8 @@ class FoldOrder:
         candidates = [
             sequence
             for sequence in self.sequences.values()
-            if projection in sequence.states and sequence.basis.prefer == basis.prefer
+            if (projection in sequence.states or projection in sequence.lines)
+            and sequence.basis.prefer == basis.prefer
         ]
         candidates.sort(key=_known_by)
         place = bisect_left(candidates, basis.known_by, key=_known_by)

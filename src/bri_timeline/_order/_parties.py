@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Mark, event_of
+from bri_timeline._folds import Node
 from bri_timeline._happening import Window
+from bri_timeline._order._pairs import SharedFolds
+from bri_timeline._order._remembering import composition_of
 from bri_timeline._payload import is_digest
 from bri_timeline._projection import Projection
 from bri_timeline._scope import concerning
@@ -35,7 +37,7 @@ class PartyFolds(Generic[S]):
         self._marks = marks
         self._window = window
         self._kept = kept
-        self._of_one: dict[str, S] = {}
+        self._shared: dict[Node, SharedFolds] = {}
         self._alone = defaultdict[str, list[int]](list)
         self._referring = defaultdict[str, list[int]](list)
         self._naming = defaultdict[str, dict[frozenset[str], list[int]]](dict)
@@ -61,23 +63,28 @@ class PartyFolds(Generic[S]):
             if len(label & parties) >= rule.least
         }
         shared = self._with_referring(p for places in labels.values() for p in places)
-        if projection.join is None or len(parties) == 1:
-            alone = (self._with_referring(self._alone[party]) for party in parties)
+        composed = composition_of(projection)
+        if composed is None or len(parties) == 1:
+            alone = map(self._places_of, parties)
             return self._folded(projection, shared.union(*alone))
-        for party in parties - self._of_one.keys():
-            places = self._with_referring(self._alone[party])
-            self._of_one[party] = self._folded(projection, places)
-        apart = tuple(self._of_one[party] for party in sorted(parties))
-        return projection.join(self._folded(projection, shared), apart, self._place)
+        folds = self._shared.get(composed.node)
+        if folds is None:
+            folds = SharedFolds(composed, self._marks, self._is_folded)
+            self._shared[composed.node] = folds
+        state: S = folds.state(composed, shared, self._places_of)
+        return state
 
-    def _place(self, event: Event) -> int:
-        """Return the place of the beginning of one of the events."""
-        day = event.when.latest_start
-        place = bisect_left(self._marks, day, key=lambda mark: mark.when.latest_start)
-        # By identity: equal events may lie at several places.
-        while self._marks[place] is not event:
-            place += 1
-        return place
+    def _places_of(self, party: str) -> set[int]:
+        """Return the places of what concerns one party alone."""
+        return self._with_referring(self._alone[party])
+
+    def _is_folded(self, mark: Mark) -> bool:
+        (since, until), kept, event = self._window, self._kept, event_of(mark)
+        return (
+            mark.when.latest_start <= until
+            and event.when.earliest_start >= since
+            and (kept is None or event in kept)
+        )
 
     def _with_referring(self, places: Iterable[int]) -> set[int]:
         """Return places, and those of events that refer to these, and so on."""
@@ -92,14 +99,7 @@ class PartyFolds(Generic[S]):
         return reached
 
     def _folded(self, projection: Projection[S], places: Iterable[int]) -> S:
-        (since, until), events = self._window, self._kept
-        marks = [
-            mark
-            for mark in map(self._marks.__getitem__, sorted(places))
-            if mark.when.latest_start <= until
-            and event_of(mark).when.earliest_start >= since
-            and (events is None or event_of(mark) in events)
-        ]
+        marks = filter(self._is_folded, map(self._marks.__getitem__, sorted(places)))
         return projection._folded(begun_events(marks, projection))
 
 

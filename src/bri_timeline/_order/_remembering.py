@@ -9,10 +9,11 @@ from typing import Any, Generic, TypeVar, cast
 
 from attrs import field, frozen
 
+from bri_timeline import _folds as folds
 from bri_timeline._events import Event
-from bri_timeline._events.marks import Ending, Mark, Over, closing_classes
+from bri_timeline._events.marks import Mark, closing_classes
 from bri_timeline._events.open_facts import OpenFacts, followed, latest_start
-from bri_timeline._folds import Composed, MappedState
+from bri_timeline._folds import Composed, MappedState, Ways
 from bri_timeline._lasting import begun_within
 from bri_timeline._projection import Projection
 from bri_timeline._scope import EVER, Window
@@ -21,8 +22,6 @@ from bri_timeline._scope import EVER, Window
 S = TypeVar("S")
 V = TypeVar("V")
 _MOST = 256
-# A fold takes ends in their order, and asks none for its days.
-_SOME_TIME = Over(0, 0)
 
 
 @frozen
@@ -44,9 +43,19 @@ class Remembered(Generic[S]):
 class _Remembering(Projection[Any]):
     """A projection of `Remembered` states: it ends what others end in a log."""
 
-    def begins(self, event: Event) -> bool:
-        """Check whether an event that ends others is read too."""
-        return isinstance(event.what, cast("_Evolve", self.evolve).reads)
+    follow: _Follow = field(kw_only=True)
+    classes: tuple[type, ...] = field(kw_only=True)
+
+    @property
+    def _closing(self) -> tuple[type, ...]:
+        return self.classes
+
+    @property
+    def _begun(self) -> tuple[type, ...]:
+        return self.follow.reads
+
+    def _step_of(self, *, is_ordered: bool) -> Callable[[Any, Mark], Any]:
+        return self.follow.step(is_ordered=is_ordered)
 
 
 @frozen
@@ -60,8 +69,8 @@ class _Initial:
 
 
 @frozen
-class _Step:
-    """Returns the state after a mark. Equal for equal projections.
+class _Follow:
+    """Returns the state after an event. Equal for equal projections.
 
     Attributes:
         shown: The projection of the state that is remembered.
@@ -76,46 +85,31 @@ class _Step:
         """The classes of the events that are folded."""
         return self.shown.reads or (object,)
 
-    def after(
-        self, kept: Remembered[Any], mark: Mark, *, is_ordered: bool = False
-    ) -> Remembered[Any]:
-        """Return the state after a mark."""
+    def __call__(self, kept: Remembered[Any], event: Event) -> Remembered[Any]:
+        return self.step(is_ordered=False)(kept, event)
+
+    def step(
+        self, *, is_ordered: bool
+    ) -> Callable[[Remembered[Any], Mark], Remembered[Any]]:
+        """Return the function of a state and a mark that returns the state after it."""
+        step, reads = self.shown._step, self.reads
         begun = latest_start if self.window == EVER else self._begun
-        facts, marks = followed(
-            kept.facts, mark, self.reads, is_ordered=is_ordered, begun=begun
-        )
-        state, step = kept.state, self.shown._step
-        for folded in marks:
-            state = step(state, folded)
-        if state is kept.state and facts is kept.facts:
-            return kept
-        return Remembered(state, facts)
+
+        def after(kept: Remembered[Any], mark: Mark) -> Remembered[Any]:
+            facts, marks = followed(
+                kept.facts, mark, reads, is_ordered=is_ordered, begun=begun
+            )
+            state = kept.state
+            for folded in marks:
+                state = step(state, folded)
+            if state is kept.state and facts is kept.facts:
+                return kept
+            return Remembered(state, facts)
+
+        return after
 
     def _begun(self, event: Event) -> float:
         return (begun_within(event, self.window) or (0, math.inf))[1]
-
-
-@frozen
-class _Evolve(_Step):
-    def __call__(self, kept: Remembered[Any], event: Event) -> Remembered[Any]:
-        return self.after(kept, event)
-
-
-@frozen
-class _Ends(_Step):
-    def __call__(self, kept: Remembered[Any], event: Event) -> Remembered[Any]:
-        return self.after(kept, Ending(event, _SOME_TIME))
-
-
-@frozen
-class _Closes(_Step):
-    classes: tuple[type, ...]
-
-    def __call__(
-        self, kept: Remembered[Any], event: Event, is_ordered: bool
-    ) -> Remembered[Any]:
-        ending = Ending(event, _SOME_TIME, closes=True)
-        return self.after(kept, ending, is_ordered=is_ordered)
 
 
 # Cached: to tell what ends others takes longer than a short question.
@@ -126,7 +120,7 @@ def remembering(
     """Return a projection that also ends what others end, of `Remembered` states.
 
     Args:
-        projection: The projection, which takes ends, and is not told what ends others.
+        projection: The projection, which takes ends.
         kinds: The payload classes of all events. If nothing that it reads of these is
             ended by others, it is returned itself.
         window: The days, where undecided events are folded as if they had happened.
@@ -135,14 +129,16 @@ def remembering(
     classes = closing_classes(k for k in kinds if issubclass(k, reads or object))
     if not classes:
         return projection
+    follow = _Follow(projection, window)
     made = _Remembering(
         _Initial(projection),
-        _Evolve(projection, window),
+        follow,
         reads=None if reads is None else (*reads, *classes),
         parties=projection.parties,
-        ends=_Ends(projection, window),
-        closes=_Closes(projection, window, classes),
+        ends=projection.ends,
         name=projection.name,
+        follow=follow,
+        classes=classes,
     )
     # What it folds is shown by `state_of()`.
     return cast("Projection[S]", made)
@@ -160,6 +156,13 @@ def state_of(state: S) -> S:
     return shown
 
 
+def kept_in(state: object) -> object:
+    """Return what tells how a state goes on, also if it is not shown."""
+    if isinstance(state, Remembered):
+        return kept_in(state.state), state.facts
+    return folds.kept_in(state)
+
+
 def shows_less(projection: Projection[S]) -> bool:
     """Check whether states of a projection may keep more than people get."""
     return isinstance(projection, _Remembering | Composed)
@@ -172,8 +175,15 @@ def of_shown(projection: Projection[S], of: Callable[[S], V]) -> Callable[[S], V
     return lambda state: of(state_of(state))
 
 
+def untold(given: Any) -> Any:
+    """Return the projection itself of one that ends what others end."""
+    return given.follow.shown if isinstance(given, _Remembering) else given
+
+
 def composition_of(projection: Projection[S]) -> Composed[S] | None:
     """Return the composition that a projection is, or made of one, if any."""
-    if isinstance(projection, _Remembering):
-        projection = cast("_Step", projection.evolve).shown
-    return projection if isinstance(projection, Composed) else None
+    shown = untold(projection)
+    # Of another `evolve` it is a fold as any other.
+    if isinstance(shown, Composed) and isinstance(shown.evolve, Ways):
+        return shown
+    return None

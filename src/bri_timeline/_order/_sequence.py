@@ -103,7 +103,7 @@ class EventSequence:
             lines.changed(mark, row if row >= 0 else ~row, comes=comes)
             lines.along.doubt(number)
         for states in self.states.values():
-            states.doubt(number, mark if is_single else None)
+            states.doubt(number)
         for groups in self.groups.values():
             (groups.new if is_single else groups.doubted).append(mark)
 
@@ -246,6 +246,27 @@ class EventSequence:
             if first is not second:
                 return self.blocks.of(min(told.key for told in (first, second) if told))
         return len(self.blocks.marks)
+
+    def differences(self, other: EventSequence) -> Iterator[tuple[Mark, int, bool]]:
+        """Yield the marks that only one of two sequences of an order has.
+
+        Returns:
+            The mark; the row of the first entry that claims it; whether it is here.
+        """
+        blocks, known_by = self.blocks, (self.basis.known_by, other.basis.known_by)
+        (least, most), size = sorted(known_by), min(self.basis.size, other.basis.size)
+        for number, marks in enumerate(blocks.marks):
+            since, known, last = blocks.span(number)
+            if since > most or (known <= least and last < size):
+                continue
+            for mark, row in zip(marks, blocks.rows[number], strict=True):
+                is_here = self.sees(row)
+                if is_here != other.sees(row):
+                    yield mark, max(row, ~row), is_here
+        mine, theirs = ({id(t): t for t in s._overlay} for s in (self, other))
+        for told in (mine | theirs).values():
+            if (id(told) in mine) != (id(told) in theirs):
+                yield told.mark, told.row, id(told) in mine
 
     def equal_until(self, other: EventSequence) -> float | None:
         """Return a day up to which a sequence of the same order has the same marks.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, Generic, TypeVar
 
 from bri_timeline._events.marks import Mark
@@ -34,21 +35,25 @@ class States(Generic[S]):
         projection: The projection.
         most: The greatest weight of all states.
         gap: The number of blocks from one state to the next.
+        own: Returns a state that no step can change.
     """
 
-    def __init__(self, projection: Projection[S], most: int, gap: int) -> None:
+    def __init__(
+        self,
+        projection: Projection[S],
+        most: float,
+        gap: int,
+        own: Callable[[S], S] = private_copy,
+    ) -> None:
         self.projection = projection
         self.most = most
         self.gap = gap
+        self.own = own
         # The state before each block as far as they were folded, or a hole.
-        self.states: list[S] = [private_copy(projection.initial())]
+        self.states: list[S] = [own(projection.initial())]
         self._count = self._weight = 1
         # The blocks that changed since the states after them were folded, in order.
         self._doubts: list[int] = []
-        # Late marks with their blocks, and how many of them a state, by its number, has
-        # taken in: each does when it is asked for. They are never beside doubts.
-        self._late: list[tuple[int, Mark]] = []
-        self._taken: dict[int, int] = {}
 
     def __len__(self) -> int:
         """Return the weight of the states: how many they are, if they are small."""
@@ -56,7 +61,7 @@ class States(Generic[S]):
 
     def until(self, number: int) -> States[S]:
         """Return a copy of the valid states that are not after a block."""
-        first = min([number, *self._doubts[:1], *(n for n, _ in self._late)])
+        first = min([number, *self._doubts[:1]])
         states = States(self.projection, self.most, self.gap)
         states.states = self.states[: first + 1]
         states._weight = self._weight
@@ -65,22 +70,9 @@ class States(Generic[S]):
 
     # --- what changed -----------------------------------------------------------------
 
-    def doubt(self, number: int, late: Mark | None = None) -> None:
-        """Note that a block has changed.
-
-        Args:
-            number: The block.
-            late: The mark that came into it, if nothing else changed.
-        """
-        is_simple = late is not None and self.projection.late is not None
-        if self._late and not is_simple:
-            # Some states have taken in late marks, and others have not: they do not
-            # tell whether a fold has come to the same state again.
-            self.forget(number)
+    def doubt(self, number: int) -> None:
+        """Note that a block has changed."""
         if number >= len(self.states) - 1:
-            return
-        if late is not None and is_simple and not self._doubts:
-            self._late.append((number, late))
             return
         index = bisect_left(self._doubts, number)
         if self._doubts[index : index + 1] != [number]:
@@ -94,18 +86,12 @@ class States(Generic[S]):
         if number in self._doubts:
             # Of the two, either may be the one that has changed.
             self._doubts.insert(self._doubts.index(number) + 1, number + 1)
-        self._late = [(n + (n > number), mark) for n, mark in self._late]
-        self._taken = {n + (n > number): count for n, count in self._taken.items()}
 
     def forget(self, number: int) -> None:
         """Discard the states after a block begins."""
         del self.states[number + 1 :]
         last = len(self.states) - 1
         self._doubts = [n for n in self._doubts if n < last]
-        if all(n >= last for n, _ in self._late):
-            self._late.clear()
-        taken = self._taken.items() if self._late else ()
-        self._taken = {n: count for n, count in taken if n <= last}
         self._recount()
 
     def thin(self) -> None:
@@ -127,7 +113,7 @@ class States(Generic[S]):
 
         What is kept is extended as far as that. The state is a private copy.
         """
-        if self._doubts or number >= len(self.states) or self._late:
+        if self._doubts or number >= len(self.states):
             while self._doubts and self._doubts[0] < number:
                 self._fold_again(read, number)
             while not self._extend(read, number):
@@ -136,7 +122,7 @@ class States(Generic[S]):
         if state is _HOLE:
             number = self._kept(number)
             state = self.states[number]
-        return number, private_copy(state)
+        return number, self.own(state)
 
     def _kept(self, number: int) -> int:
         """Return the last number not after one of which a state is kept."""
@@ -149,11 +135,9 @@ class States(Generic[S]):
         """Fold on to a block; stop, and return False, if the states are too heavy."""
         states, step = self.states, self.projection._step
         last = self._kept(stop)
-        if not self._takes_in(last):
-            return False
         if stop < len(states):
             return True
-        state = private_copy(states[last])
+        state = self.own(states[last])
         for number, marks in enumerate(read(last, stop), last + 1):
             for mark in marks:
                 state = step(state, mark)
@@ -163,36 +147,14 @@ class States(Generic[S]):
                 states.append(_HOLE)
                 continue
             last = number
-            states.append(private_copy(state))
+            states.append(self.own(state))
             self._count += 1
-            if self._late:
-                self._taken[number] = len(self._late)
             if self._count % _WEIGHED == 0:
                 self._weight = weight_of(state)
                 if self._weight > 1 and len(self) > self.most:
                     # There would be too much in memory before the end is reached.
                     self.thin()
                     return False
-        return True
-
-    def _takes_in(self, number: int) -> bool:
-        """Let a state take in the late marks before it.
-
-        Returns:
-            False if it cannot take in one: the states after that are discarded.
-        """
-        late, state = self.projection.late, self.states[number]
-        if late is None or not self._late:
-            return True
-        for block, mark in self._late[self._taken.get(number, 0) :]:
-            if block < number:
-                taken = late(state, mark, None, (), ())
-                if taken is None:
-                    self.forget(block)
-                    return False
-                state = taken
-        self.states[number] = state
-        self._taken[number] = len(self._late)
         return True
 
     def _fold_again(self, read: Read, stop: int) -> None:
@@ -203,7 +165,7 @@ class States(Generic[S]):
         """
         first = changed = self._doubts.pop(0)
         states, step, number = self.states, self.projection._step, self._kept(first)
-        state, hops, last = private_copy(states[number]), 0, number
+        state, hops, last = self.own(states[number]), 0, number
         stop, is_same_again = min(stop, len(states) - 1), False
         try:
             for marks in read(number, stop):
@@ -215,7 +177,7 @@ class States(Generic[S]):
                 before = states[number]
                 if before is _HOLE and number - last < self.gap:
                     continue
-                states[number], last = private_copy(state), number
+                states[number], last = self.own(state), number
                 self._count += before is _HOLE
                 hops += before is not _HOLE
                 if hops and not hops & (hops - 1) and is_same(before, state):
@@ -225,6 +187,63 @@ class States(Generic[S]):
             number = max(number, changed)
             if not is_same_again and number < len(states) - 1:
                 insort(self._doubts, number)
+
+
+class CountedStates(Generic[S]):
+    """The states along marks of which some count, under one knowledge after another.
+
+    Args:
+        projection: The projection.
+        marks: All marks, in fold order.
+        size: The number of marks from one state to the next.
+        own: Returns a state that no step can change.
+
+    Attributes:
+        counts: Whether each counts now; none does at first.
+    """
+
+    def __init__(
+        self,
+        projection: Projection[S],
+        marks: Sequence[Mark],
+        size: int,
+        own: Callable[[S], S] = private_copy,
+    ) -> None:
+        self.counts = [False] * len(marks)
+        self._marks, self._size, self._step = marks, size, projection._step
+        self._states = States(projection, math.inf, 1, own)
+        # The marks that count, up to the last block that had any.
+        self._blocks = list[list[Mark]]()
+
+    def change(self, places: Iterable[int]) -> None:
+        """Let marks count that did not, and the other way round."""
+        blocks, size = self._blocks, self._size
+        changed = set[int]()
+        for place in places:
+            self.counts[place] = not self.counts[place]
+            changed.add(place // size)
+        for number in changed:
+            blocks += ([] for _ in range(len(blocks), number + 1))
+            blocks[number] = self._counting(number, (number + 1) * size)
+            self._states.doubt(number)
+
+    def state(self, stop: int | None = None) -> S:
+        """Return the state after the first marks; after all that count for None."""
+        last, size = len(self._blocks), self._size
+        if stop is not None:
+            last = min(last, stop // size)
+        _, state = self._states.before(last, self._read)
+        for mark in self._counting(last, stop or 0):
+            state = self._step(state, mark)
+        return state
+
+    def _read(self, first: int, stop: int) -> list[list[Mark]]:
+        return self._blocks[first:stop]
+
+    def _counting(self, number: int, stop: int) -> list[Mark]:
+        """Return the marks of a block that count, up to some place."""
+        start = number * self._size
+        return [*compress(self._marks[start:stop], self.counts[start:stop])]
 
 
 class MergedStates(Generic[S]):
@@ -259,7 +278,7 @@ class MergedStates(Generic[S]):
         states._rows = [row[: stop // _GROUP**n] for n, row in enumerate(self._rows)]
         return states
 
-    def doubt(self, number: int, _late: Mark | None = None) -> None:
+    def doubt(self, number: int) -> None:
         """Note that a block has changed."""
         index = number // self.gap
         for row in self._rows:

@@ -199,7 +199,7 @@ class _Open:
         note: Called for a question that the days left do not decide.
         closing: Its end is a candidate too, and that of what it ends if its payload is
             one of these; None for no ends.
-        begins: Returns whether one that ends others may change a state as it begins.
+        begun: The payload classes of what may change a state as it begins.
 
     Attributes:
         date: Its date, which records the questions that it is asked.
@@ -226,7 +226,7 @@ class _Open:
         happening: Event,
         note: Callable[[bool], None],
         closing: tuple[type, ...] | None,
-        begins: Callable[[Event], bool],
+        begun: tuple[type, ...],
     ) -> None:
         self.date = WatchedDate(happening.when, note)
         self.event = twin(happening, self.date)
@@ -236,7 +236,7 @@ class _Open:
         if closing is not None and Ending.of(happening) is not None:
             self.end_times = _times(end_days(happening.when).at_or_after, 1)
         self.closes = isinstance(happening.what, closing or ())
-        self.begins = not self.closes or begins(happening)
+        self.begins = not self.closes or isinstance(happening.what, begun)
 
 
 class World:
@@ -247,7 +247,7 @@ class World:
         window: The days of the view.
         closing: Ends are candidates too, also of what events with such payloads end;
             None for no ends.
-        begins: Returns whether one that ends others may change a state as it begins.
+        begun: The payload classes of what may change a state as it begins.
 
     Attributes:
         day: The last day of the view.
@@ -264,7 +264,7 @@ class World:
         happenings: Sequence[DatedEvent],
         window: Window,
         closing: tuple[type, ...] | None,
-        begins: Callable[[Event], bool],
+        begun: tuple[type, ...],
     ) -> None:
         self.since = window.since
         self.day = int(window.until)
@@ -276,7 +276,7 @@ class World:
         # Those on several days, or with an end: one day alone decides all questions, so
         # other events are passed as they are.
         self.open = {
-            place: _Open(happening.event, partial(self._note, place), closing, begins)
+            place: _Open(happening.event, partial(self._note, place), closing, begun)
             for place, happening in enumerate(happenings)
             if happening.first < happening.last
             or happening.event.when.is_extent

@@ -128,13 +128,8 @@ def stream(
         import pyarrow
 
     kind, blocks = _typed(blocks, value_class)
-<<<<<<< HEAD
-    first = next(blocks, Block[Any, Any]((), 1, (), (), [], [], [], []))
-    batch = _batch(first, None, None, kind, are_questions=are_questions)
-=======
     first = next(blocks, PanelBlock[Any, Any]((), 1, (), (), [], [], [], []))
-    batch = _batch(first, None, None, kind)
->>>>>>> next
+    batch = _batch(first, None, None, kind, are_questions=are_questions)
     rest = _batches(first, batch, blocks)
     reader: Any = pyarrow.RecordBatchReader.from_batches(batch.schema, rest)
     capsule: object = reader.__arrow_c_stream__(requested_schema)
@@ -149,13 +144,8 @@ def _typed(
 
     if value_class in _KINDS:
         kind: _Type = getattr(pa, _KINDS[value_class])
-<<<<<<< HEAD
         return kind(*DECIMAL) if value_class is Decimal else kind(), blocks
-    empty: list[Block[Any, Any]] = []
-=======
-        return kind(*_DECIMAL) if value_class is Decimal else kind(), blocks
     empty: list[PanelBlock[Any, Any]] = []
->>>>>>> next
     for block in blocks:
         if any(value is not None for value in block.certain):
             kind = _inferred(block.certain, "value")

@@ -72,7 +72,7 @@ def tried(
         return None
     twins = [twin(event, WatchedDate(event.when, refuse)) for event in events]
     closing: tuple[type, ...] = ()
-    if projection.closes is not None:
+    if projection._closing:
         closing = closing_classes({type(event.what) for event in events})
     # Each mark: its event, the days on which it can be, how many days later it takes
     # effect, and the place of the beginning that comes before it.
@@ -82,7 +82,7 @@ def tried(
     for one, event in zip(twins, events, strict=True):
         when, begin = event.when, None
         closes = isinstance(event.what, closing)
-        if not closes or projection.begins(event):
+        if not closes or isinstance(event.what, projection._begun):
             begin = len(marks)
             if closes and when.earliest_start < when.latest_start:
                 # What it ends is over after the day on which it begins.

@@ -31,6 +31,7 @@ from bri_timeline._queries._series import Days, Values, in_order, own, values
 from bri_timeline._queries._sweep import Sweep
 from bri_timeline._queries._tally import Tallies, tallied
 from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.parts import of_parts
 from bri_timeline.errors import PanelError
 from bri_timeline.measures import Measure
 
@@ -70,10 +71,6 @@ class PanelQuestion(Generic[K, S, V]):
         """Return the projection of a key."""
         projection = self.projection
         return projection if isinstance(projection, Projection) else projection(key)
-
-    def selecting(self, projection: Projection[S]) -> Callable[[S], V]:
-        """Return the selection from the states of the projection of a key."""
-        return of_shown(projection, self.of)
 
     @property
     def _shared(self) -> Projection[S] | None:
@@ -232,7 +229,8 @@ class PanelQuestion(Generic[K, S, V]):
 
     def _measure(self) -> Measure[Any] | None:
         measure = self.projection
-        if not isinstance(measure, Measure) or self.of is not itself:
+        # Without bounds, folding takes less time than adding up does at first.
+        if not isinstance(measure, Measure) or self.of is not itself or not self.bounds:
             return None
         # With ends it is not a sum over beginnings.
         is_sum = measure.aggregate in ("count", "total") and measure.ends is None
@@ -267,16 +265,20 @@ class PanelQuestion(Generic[K, S, V]):
 
 
 def folded(
+    asked: PanelQuestion[K, S, V],
     projection: Projection[S],
-    of: Callable[[S], V],
     marks: list[Mark],
     days: Sequence[Days],
     budget: Budget | None,
     disputes: Sequence[Disputed] | None = (),
 ) -> Values[V]:
     """Return the values of the marks of one key, folded."""
+
+    def told(part: Projection[Any], of: Callable[[Any], V]) -> Values[V]:
+        return values(part, of, marks, days, budget, disputes)
+
     try:
-        return values(projection, of, marks, days, budget, disputes)
+        return of_parts(projection, asked.of, asked.facts.told, told)
     except Exception as error:
         blame(error, projection)
         raise
@@ -402,10 +404,8 @@ class _Answers(Generic[K, S, V]):
     ) -> None:
         begin, of, (keys, days, known, _) = self._at.begin, tallies.of, batch
         rows = [of(keys[p]).on(begin(days[p]), days[p], known[p]) for p in places]
-        columns = [block.certain]
-        if self._asked.bounds:
-            columns += block.lows, block.highs
-        for column, units in zip(columns, zip(*rows, strict=True), strict=False):
+        columns = block.certain, block.lows, block.highs
+        for column, units in zip(columns, zip(*rows, strict=True), strict=True):
             for place, number in zip(places, tallies.numbers(units), strict=True):
                 column[place] = number
 
@@ -428,7 +428,6 @@ class _Answers(Generic[K, S, V]):
             by_day.setdefault(batch.days[place], []).append(place)
         for key, by_known in alike.items():
             projection = asked.projection_of(key)
-            of = asked.selecting(projection)
             key_versions = versions(key, projection)
             asked_days = chain(*by_known.values())
             if len(by_known) > _FEW and self._can_sweep(asked_days, key_versions):
@@ -438,7 +437,7 @@ class _Answers(Generic[K, S, V]):
                 marks = [v.mark for v in key_versions if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
                 disputes = self._disputes(key, known, by_position=by_position)
-                answers = folded(projection, of, marks, days, self._budget, disputes)
+                answers = folded(asked, projection, marks, days, self._budget, disputes)
                 for one, *answer in zip(days, *answers, strict=True):
                     for place in by_day[one.until]:
                         for column, cell in zip(columns, answer, strict=True):
@@ -467,13 +466,16 @@ class _Answers(Generic[K, S, V]):
             versions: Its marks, under any knowledge.
             by_known: The places of the rows, by knowledge and day.
         """
-        of, budget = self._asked.selecting(projection), self._budget
+        asked, budget = self._asked, self._budget
+        of = of_shown(projection, asked.of)
         try:
-            sweep = Sweep(projection, versions, own)
+            sweep = Sweep(projection, versions)
             bounds: RowBounds[S, V] | None = None
             if budget is not None:
                 marks = sweep.marks
-                bounds = RowBounds(projection, of, marks, budget, (), sweep.counts)
+                bounds = RowBounds(
+                    projection, asked.of, marks, budget, (), sweep.counts
+                )
             for known in sorted(by_known):
                 changed = sweep.know(known)
                 if bounds is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
@@ -37,10 +37,10 @@ class _Watched(World):
         self,
         some: Sequence[DatedEvent],
         window: Window,
-        begins: Callable[[Event], bool],
+        begun: tuple[type, ...],
         asked: list[int],
     ) -> None:
-        super().__init__(some, window, None, begins)
+        super().__init__(some, window, None, begun)
         self._all_asked = asked
 
     def _note(self, place: int, is_decidable: bool) -> None:
@@ -251,7 +251,7 @@ class Reached(Generic[S]):
             TooManyError: The limit was reached, or a date was asked.
         """
         self._folded += len(group)
-        world = _Watched(group, window, self._projection.begins, self._asked)
+        world = _Watched(group, window, self._projection._begun, self._asked)
         tried = Completions(
             self._projection, itself, world, Settled([], []), self._calls
         )

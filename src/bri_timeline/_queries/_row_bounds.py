@@ -16,9 +16,9 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._events.marks import Ending, Mark, closing_classes, event_of
 from bri_timeline._happening import Disputed, Happening, Window
 from bri_timeline._lasting import Endings, lasting
+from bri_timeline._order import of_shown, state_of, untold
 from bri_timeline._projection import Projection
 from bri_timeline._queries._reached import Reached
-from bri_timeline._queries._sizes import sized
 from bri_timeline._queries.bounds import Known, bounded, can_ask, reads_dates
 from bri_timeline._queries.outcomes import itself, outcomes
 from bri_timeline._queries.values import Distinct, Outcomes
@@ -91,9 +91,9 @@ class RowBounds(Generic[S, V]):
         disputes: Sequence[Disputed] = (),
         counts: Sequence[bool] | None = None,
     ) -> None:
-        self._projection, self._of = projection, of
+        self._projection, self._of = projection, of_shown(projection, of)
         self._chosen = None if of is itself else of
-        self._is_sized = of is not itself and hasattr(projection.evolve, "sized")
+        self._measure = untold(projection)
         self._budget, self._disputes = budget, disputes
         self._events = events = [mark for mark in marks if isinstance(mark, Event)]
         self._counts = [True] * len(events) if counts is None else counts
@@ -104,9 +104,9 @@ class RowBounds(Generic[S, V]):
         )
         # Which sums lie between the least and the greatest is not asked.
         is_sum = (
-            isinstance(projection, Measure)
-            and projection.aggregate in ("count", "total")
-            and not can_ask(projection)
+            isinstance(self._measure, Measure)
+            and self._measure.aggregate in ("count", "total")
+            and not can_ask(self._measure)
         )
         self._limit = 1 if is_sum and of is itself else _LIMIT
         self._open_events: dict[int, tuple[list[float], list[int]]] | None = None
@@ -133,19 +133,9 @@ class RowBounds(Generic[S, V]):
         is_plain = self._ends.is_plain if self._ends else self._reached.is_plain(window)
         if is_plain:
             return number, number, True
-        if self._is_sized:
-            sizes = sized(
-                self._projection,
-                self._chosen,
-                lambda: state,
-                lambda: self._undecided(window),
-                _LIMIT,
-            )
-            if sizes is not None:
-                return _bounds(sizes)
-        if isinstance(self._projection, Measure):
+        if isinstance(self._measure, Measure):
             known = self._known(window, state)
-            measured = bounded(self._projection, self._chosen, known, self._limit)
+            measured = bounded(self._measure, self._chosen, known, self._limit)
             if measured is not None:
                 return _bounds(measured)
         if self._ends is None:
@@ -156,13 +146,13 @@ class RowBounds(Generic[S, V]):
 
     def _with_rivals(self, window: Window, state: S) -> KnownBounds:
         """Return the bounds of a period, whichever claims of disputes are true."""
-        projection = self._projection
-        if not isinstance(projection, Measure):
+        measure = self._measure
+        if not isinstance(measure, Measure):
             return UNKNOWN
 
         def within(claim: Event | None) -> Event | None:
             # What a projection reads may differ from key to key.
-            if claim is None or not projection._seen((claim,)):
+            if claim is None or not self._projection._seen((claim,)):
                 return None
             return claim if window.meets(claim.when) else None
 
@@ -171,7 +161,7 @@ class RowBounds(Generic[S, V]):
             for taken, claims in self._disputes
         ]
         known, take = self._known(window, state), self._budget.take
-        found = bounded(projection, self._chosen, known, self._limit, disputes, take)
+        found = bounded(measure, self._chosen, known, self._limit, disputes, take)
         return UNKNOWN if found is None else _bounds(found)
 
     def _by_orders(self, window: Window, certain: V) -> KnownBounds:
@@ -271,7 +261,7 @@ class RowBounds(Generic[S, V]):
 
         return Known(
             window=window,
-            state=lambda _: state,
+            state=lambda: state_of(state),
             asks=self._asks,
             certain=lambda after: self._certain(window, after),
             undecided=lambda: self._undecided(window),
@@ -332,7 +322,7 @@ def _has_ends(
     return (
         len(events) < len(marks)
         or any(event.when.is_extent for event in events)
-        or (projection.closes is not None and bool(closing_classes(kinds)))
+        or (bool(projection._closing) and bool(closing_classes(kinds)))
     )
 
 

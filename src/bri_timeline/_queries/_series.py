@@ -13,6 +13,7 @@ import pendulum
 from bri_timeline._calendar import civil, day_number, month_length
 from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import Disputed
+from bri_timeline._order import of_shown
 from bri_timeline._projection import Projection
 from bri_timeline._queries._row_bounds import (
     Budget,
@@ -172,14 +173,14 @@ def values(
         disputes: Those of which any claim may be true; None if they decide what counts.
     """
     marks = projection._taken(marks)
-    states = _states(projection, marks, days)
+    states, shown = _states(projection, marks, days), of_shown(projection, of)
     if budget is None or disputes is None:
-        return unknown([own(of(state)) for state in states])
+        return unknown([own(shown(state)) for state in states])
     certain: list[V] = []
     known: list[KnownBounds] = []
     bounds = RowBounds[S, V](projection, of, marks, budget, disputes)
     for one, state in zip(days, states, strict=True):
-        value = own(of(state))
+        value = own(shown(state))
         certain.append(value)
         known.append(bounds.on(one.begin, one.until, state, value))
     lows, highs, complete = map(list, zip(*known, strict=True))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import Version
+from bri_timeline._order import CountedStates
 from bri_timeline._projection import Projection
 
 
@@ -27,7 +28,6 @@ class Sweep(Generic[S]):
     Args:
         projection: The state to fold.
         versions: The marks that count under some knowledge, in fold order.
-        own: Returns a state that the next step cannot change.
 
     Attributes:
         marks: What the projection reads of these.
@@ -38,9 +38,7 @@ class Sweep(Generic[S]):
         self,
         projection: Projection[S],
         versions: Iterable[Version],
-        own: Callable[[S], S],
     ) -> None:
-        self._step, self._own = projection._step, own
         reads = projection.reads or (object,)
         some = [
             version
@@ -50,39 +48,26 @@ class Sweep(Generic[S]):
         ]
         self.marks = [version.mark for version in some]
         self._lasts = [version.mark.when.latest_start for version in some]
-        self.counts = [False] * len(some)
-        changes = [(one.since, place, True) for place, one in enumerate(some)]
-        changes += [(one.until, place, False) for place, one in enumerate(some)]
+        self._states = CountedStates(projection, self.marks, _STRIDE)
+        self.counts = self._states.counts
         # The next change is the last of the list.
-        self._changes = sorted(changes, reverse=True)
-        self._states = [projection.initial()]
+        self._changes = sorted(
+            (
+                (day, place)
+                for place, one in enumerate(some)
+                for day in (one.since, one.until)
+            ),
+            reverse=True,
+        )
 
     def know(self, known: float) -> list[Mark]:
         """Take in what counts by more knowledge than before; return what changed."""
-        changes, first, changed = self._changes, len(self._states), list[Mark]()
+        changes, places = self._changes, list[int]()
         while changes and changes[-1][0] <= known:
-            _, place, counts = changes.pop()
-            self.counts[place] = counts
-            changed.append(self.marks[place])
-            first = min(first, place // _STRIDE + 1)
-        del self._states[first:]
-        return changed
+            places.append(changes.pop()[1])
+        self._states.change(places)
+        return [self.marks[place] for place in places]
 
     def state(self, day: int) -> S:
         """Return the state on a day."""
-        stop = bisect_right(self._lasts, day)
-        states = self._states
-        while len(states) <= stop // _STRIDE:
-            start = (len(states) - 1) * _STRIDE
-            states.append(self._own(self._after(states[-1], start, start + _STRIDE)))
-        block = stop // _STRIDE
-        return self._after(states[block], block * _STRIDE, stop)
-
-    def _after(self, state: S, start: int, stop: int) -> S:
-        """Return the state after some marks."""
-        step, marks, counts = self._step, self.marks, self.counts
-        state = self._own(state)
-        for place in range(start, stop):
-            if counts[place]:
-                state = step(state, marks[place])
-        return state
+        return self._states.state(bisect_right(self._lasts, day))

@@ -16,12 +16,11 @@ from bri_timeline._events import Event
 from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import EVER, Disputed, Happening, Window
 from bri_timeline._lasting import Endings, lasting
-from bri_timeline._order import Facts
+from bri_timeline._order import Facts, remembering, state_of, untold
 from bri_timeline._payload import until_of
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._distinct import CountedClaims, distinct_of_rivals
-from bri_timeline._queries._sizes import sized
 from bri_timeline._queries._sums import sums_with
 from bri_timeline._queries.outcomes import reached
 from bri_timeline._queries.values import Distinct, Outcomes
@@ -43,7 +42,7 @@ class Known(NamedTuple):
 
     Attributes:
         window: The days of the view.
-        state: Returns the certain state of a projection.
+        state: Returns the certain state.
         asks: Tells whether a measure asks dates of what counts, on whatever day, what
             these do not decide.
         certain: Returns the certain events that the measure reads, in fold order: all,
@@ -55,7 +54,7 @@ class Known(NamedTuple):
     """
 
     window: Window
-    state: Callable[[Projection[Any]], Any]
+    state: Callable[[], Any]
     asks: Callable[[Measure[Any]], bool]
     certain: Callable[[float], Sequence[Mark]]
     undecided: Callable[[], Sequence[Event]]
@@ -75,7 +74,7 @@ class Known(NamedTuple):
 
         return cls(
             window=window,
-            state=facts.state,
+            state=lambda: state_of(facts.state(projection)),
             asks=asks,
             certain=lambda day: read.ask(lambda order: order.with_rows(window, day)[0]),
             undecided=read.open_events,
@@ -107,11 +106,10 @@ def bounded(
     Returns:
         The outcomes; None if only trying orders can tell.
     """
+    measure = untold(measure)
     # Views leave this to be asked here: few of them need measures to be imported.
     if not isinstance(measure, Measure):
-        if disputes:
-            return None
-        return sized(measure, of, lambda: known.state(measure), known.undecided, limit)
+        return None
     if of is None:
         return _measured(measure, known, limit, disputes, take or limit.__ge__)
     # The state of a distinct count has more than a number, and a value that a function
@@ -140,7 +138,7 @@ def _measured(
     A value that is new to a distinct count may be there or not. The latest value is of
     an event that can come after all that have certainly happened.
     """
-    certain = known.state(measure)
+    certain = known.state()
     aggregate = measure.aggregate
     asks = _asks_dates(measure, known)
     if measure.active:
@@ -453,10 +451,11 @@ def _counts(
     for chosen in product(*part):
         events = [claim for claim in chosen if claim is not None]
         if any(_is_asked(measure, event) for event in events):
-            numbers = reached(measure, events, window, limit)
-            if numbers is None:
+            kinds = tuple({type(event.what) for event in events})
+            states = reached(remembering(measure, kinds), events, window, limit)
+            if states is None:
                 return None
-            counts.update(numbers)
+            counts.update(map(state_of, states))
         else:
             endings = Endings(events)
             active = lasting(events, window, endings)

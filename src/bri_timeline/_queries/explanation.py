@@ -318,7 +318,7 @@ def attempts(
     undecided: Iterable[Happening],
     certain: Sequence[Mark],
     window: Window,
-    begins: Callable[[Event], bool],
+    begun: tuple[type, ...],
     *,
     ends: bool,
 ) -> list[tuple[Attempt, ...]]:
@@ -332,7 +332,7 @@ def attempts(
         undecided: What is undecided.
         certain: What is certain, in fold order.
         window: The days of the view.
-        begins: Returns whether one that ends others may change a state as it begins.
+        begun: The payload classes of what may change a state as it begins.
         ends: The projection takes ends.
     """
 
@@ -355,7 +355,9 @@ def attempts(
         elif happening.closes or window.answer(event.when) is Answer.YES:
             # The end of an undecided event is not tried: alone, it would end nothing.
             tried: tuple[Attempt, ...] = (attempt(mark, happening.last),)
-            if window.answer(event.when) is Answer.MAYBE and begins(event):
+            if window.answer(event.when) is Answer.MAYBE and isinstance(
+                event.what, begun
+            ):
                 # What ends others begins, too: only its beginning can be there alone.
                 _, day = begun_within(event, window) or (0, happening.last)
                 tried = (attempt(event, day), *tried)

@@ -21,7 +21,7 @@ from bri_timeline._events import (
 )
 from bri_timeline._happening import Disputed
 from bri_timeline._lasting import Endings
-from bri_timeline._order import Facts, of_shown
+from bri_timeline._order import Facts, of_shown, untold
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._cells import Columns, day_or_none
 from bri_timeline._queries._choices import twin
@@ -41,7 +41,7 @@ from bri_timeline._queries.table import ByKey, key_hint
 from bri_timeline._queries.values import Threshold
 from bri_timeline._text import AsDict, Sheet, Tabular
 from bri_timeline.edtf import Edtf, WatchedDate, begin_days, in_words
-from bri_timeline.measures import DistinctCount, Measure, added, negative
+from bri_timeline.measures import Measure, added, negative
 
 
 __all__ = ["First", "Worlds", "first", "first_each", "first_of_any"]
@@ -162,24 +162,26 @@ def _range(
     """Return the range of an answer, and what would make it exact."""
     # What has an open start had begun before any day.
     past = [event for event in events if event.when.latest_start == -math.inf]
-    if not past and holds(projection.initial()):
+    held = of_shown(projection, holds)
+    if not past and held(projection.initial()):
         return _ALWAYS, ""
     found, remedy = None, f"at most {MOST_EVENTS} events are"
     if len(events) <= MOST_EVENTS:
         remedy = f"give a limit of more than {limit:,}"
-    if isinstance(projection, Measure) and not any(
-        reads_dates(projection, event) for event in events
+    measure = untold(projection)
+    if isinstance(measure, Measure) and not any(
+        reads_dates(measure, event) for event in events
     ):
-        if past and all(map(holds, _past_states(projection, past))):
+        if past and all(map(holds, _past_states(measure, past))):
             return _ALWAYS, ""
-        if projection.aggregate == "latest":
-            found = _first_latest(projection, holds, events)
+        if measure.aggregate == "latest":
+            found = _first_latest(measure, holds, events)
         else:
-            found = _first_number(projection, holds, events, limit)
+            found = _first_number(measure, holds, events, limit)
             if not isinstance(holds, Threshold):
                 remedy = "at_least= and at_most= are exact"
     if found is None or not found.exact:
-        found = tried(projection, holds, events, limit) or found
+        found = tried(projection, held, events, limit) or found
     return found, remedy
 
 
@@ -286,8 +288,7 @@ def first_each(
         own = asked.projection_of(key)
         events = (mark for mark in marks_of(key, own) if isinstance(mark, Event))
         try:
-            held = of_shown(own, holds)
-            first_by_key[key] = first(own, held, [*own._seen(events)], limit)
+            first_by_key[key] = first(own, holds, [*own._seen(events)], limit)
         except Exception as error:
             blame(error, own)
             raise
@@ -324,16 +325,12 @@ def _first_number(
         if holds.is_least:
             return _reached(changes, holds.value)
         return _reached([*map(_turned, changes)], negative(holds.value))
+    if measure.aggregate == "distinct":  # the condition may read the values
+        return None
     values = listed_sums([change.amount for change in changes], limit)
     if values is None:
         return None
-    states: Iterable[Any] = values
-    if measure.aggregate == "distinct":
-        states = (int.__new__(_Unseen, value) for value in values)
-    try:
-        truths = [bool(holds(state)) for state in states]
-    except AskedError:
-        return None
+    truths = [bool(holds(value)) for value in values]
     if not any(truths):
         return Range(math.inf, math.inf, Answer.NO)
     zero = bisect_left(values, 0)
@@ -346,16 +343,6 @@ def _first_number(
         return None
     least = values[truths.index(True)]
     return _reached(changes, least)
-
-
-class _Unseen(DistinctCount):
-    """A distinct count of which only the number is known."""
-
-    def includes(self, value: Hashable) -> bool:
-        raise AskedError
-
-    def _values(self) -> list[Hashable]:
-        raise AskedError
 
 
 def _turned(change: _AmountChange) -> _AmountChange:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from bisect import bisect_left, bisect_right, insort
-from collections import defaultdict
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import reduce
 from itertools import groupby, islice
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -21,15 +19,15 @@ from bri_timeline._events.entries import entry_cells
 from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import Version
 from bri_timeline._order import (
+    CountedStates,
     Facts,
     certain_day,
     composition_of,
-    is_same,
     state_of,
     states_known_by,
 )
 from bri_timeline._process import uncollected
-from bri_timeline._projection import Late, Projection, blame, is_hashable
+from bri_timeline._projection import Projection, blame, is_hashable
 from bri_timeline._queries._cells import (
     TOLD,
     Columns,
@@ -60,8 +58,6 @@ S = TypeVar("S")
 _STRIDE = 16
 # The same where each state may be large, and shares nothing with the others.
 _LONG_STRIDE = 64
-# To insert each of so many moves less than to sort them with all that follow.
-_FEW = 16
 
 
 class Spell(AsDict, Tabular, Generic[S]):
@@ -337,224 +333,10 @@ def _states_known_by(
     if composed is not None:
         yield from states_known_by(composed, marks, changes, days)
         return
-    along = _Along(projection, marks)
-    late = projection.late
-    known = None if late is None else _KnownStates(projection, late, marks)
-    state = projection.initial()
+    size = _STRIDE if is_hashable(projection.initial()) else _LONG_STRIDE
+    along = CountedStates(projection, marks, size, itself)
     for day in days:
         stop = bisect_right(changes, (day, math.inf), lo=start)
-        now, start = changes[start:stop], stop
-        along.change(place for _, place in now)
-        known_state = None if known is None else known.state(state, *known.change(now))
-        state = along.state() if known_state is None else known_state
-        yield state
-
-
-class _Along(Generic[S]):
-    """The states before blocks of marks, of those marks that count now.
-
-    A change of a block casts doubt on the states after it. They are folded again until
-    one of them is what it was, which is compared 1, 2, 4, ... blocks after the change.
-
-    Args:
-        projection: The projection.
-        marks: All marks, in fold order.
-    """
-
-    def __init__(self, projection: Projection[S], marks: list[Mark]) -> None:
-        self._step, self._marks = projection._step, marks
-        # The places that count, by block, up to the last that had any.
-        self._blocks: list[list[int]] = []
-        self._states = [projection.initial()]
-        self._doubts = set[int]()
-        is_small = is_hashable(self._states[0])
-        self._size = _STRIDE if is_small else _LONG_STRIDE
-
-    def change(self, places: Iterable[int]) -> None:
-        """Let places count that did not, and the other way round."""
-        blocks, size = self._blocks, self._size
-        for place in places:
-            number = place // size
-            while number >= len(blocks):
-                blocks.append([])
-                self._states.append(self._states[-1])
-            block = blocks[number]
-            index = bisect_left(block, place)
-            is_there = block[index : index + 1] == [place]
-            block[index : index + is_there] = [] if is_there else [place]
-            self._doubts.add(number)
-
-    def state(self) -> S:
-        """Return the state after all marks that count."""
-        blocks, states, step, marks = (
-            self._blocks,
-            self._states,
-            self._step,
-            self._marks,
-        )
-        doubts = sorted(self._doubts, reverse=True)
-        self._doubts.clear()
-        while doubts:
-            number, hops = doubts[-1], 0
-            state = states[number]
-            while number < len(blocks):
-                if doubts and doubts[-1] == number:
-                    doubts.pop()
-                    hops = 0
-                for place in blocks[number]:
-                    state = step(state, marks[place])
-                number += 1
-                hops += 1
-                before, states[number] = states[number], state
-                if not hops & (hops - 1) and is_same(before, state):
-                    break
-        return states[-1]
-
-
-class _KnownStates(Generic[S]):
-    """The marks that count under one knowledge after another.
-
-    Args:
-        projection: The state.
-        late: Knows how a state changes.
-        marks: All marks, in fold order.
-
-    Attributes:
-        marks: These.
-        places: Those that count now, in ascending order.
-    """
-
-    def __init__(
-        self, projection: Projection[S], late: Late[S], marks: list[Mark]
-    ) -> None:
-        self.marks = marks
-        self.places: list[int] = []
-        self._projection, self._late = projection, late
-        # The key of each mark, and the places that have one, likewise.
-        self._keys = [late.key(mark) for mark in marks]
-        self._by_key = defaultdict[Hashable, list[int]](list)
-
-    def change(self, changes: Sequence[tuple[float, int]]) -> tuple[set[int], set[int]]:
-        """Add the places that begin to count, and remove those that cease to.
-
-        Args:
-            changes: A day and a place, twice for one that began and ceased to count.
-
-        Returns:
-            Those that begin to count, and those that cease to.
-        """
-        places = self.places
-        low, new, gone = len(places), set[int](), set[int]()
-        for _, place in changes:
-            new ^= {place}
-        for place in sorted(new, reverse=True):
-            index = bisect_left(places, place)
-            low = min(low, index)
-            if index < len(places) and places[index] == place:
-                gone.add(place)
-                del places[index]
-        new -= gone
-        if len(new) > _FEW:
-            places[low:] = sorted([*places[low:], *new])
-        else:
-            for place in new:
-                insort(places, place)
-        for place in new | gone:
-            if (key := self._keys[place]) is not None:
-                some = self._by_key[key]
-                index = bisect_left(some, place)
-                some[index : index + (place in gone)] = [place] * (place in new)
-        return new, gone
-
-    def state(self, state: S, new: set[int], gone: set[int]) -> S | None:
-        """Return the state after what is known now, from that before.
-
-        Args:
-            state: The state of what was known before.
-            new: The places of those that begin to count.
-            gone: Those that cease to.
-
-        Returns:
-            None if it must be folded.
-        """
-        marks, last = self.marks, sorted(new)
-        if not gone and self.places[len(self.places) - len(new) :] == last:
-            return reduce(self._projection._step, map(marks.__getitem__, last), state)
-        # A happening of which more is known has the same name.
-        old = {m._key: p for p in gone if isinstance(m := marks[p], Event)}
-        pairs: list[tuple[int | None, int | None]] = []
-        for place in last:
-            mark = marks[place]
-            other = old.pop(mark._key, None) if isinstance(mark, Event) else None
-            pairs.append((place, other))
-        rest = gone.difference(other for _, other in pairs)
-        pairs += [(None, other) for other in sorted(rest)]
-        again: dict[Hashable, None] = {}
-        for coming, going in pairs:
-            found = self._instead(state, coming, going, again)
-            if found is None:
-                return None
-            state = found
-        return reduce(self._of_key, again, state)
-
-    def _instead(
-        self,
-        state: S,
-        place: int | None,
-        other: int | None,
-        again: dict[Hashable, None],
-    ) -> S | None:
-        """Return a state with a mark, and without another; None if it must be folded.
-
-        Args:
-            state: The state.
-            place: The place of the mark; None if one only goes.
-            other: That of the other; None if one only comes.
-            again: The keys of which all marks are to be folded again.
-        """
-        mark = None if place is None else self.marks[place]
-        gone = None if other is None else self.marks[other]
-        before, after = ([], []) if place is None else self._beside(place)
-        found = self._late(state, mark, gone, before, after)
-        if found is not None:
-            return found
-        if place is not None and other is not None:
-            # Of another kind, or about another: one goes, and then the other comes.
-            less = self._instead(state, None, other, again)
-            if less is not None:
-                found = self._instead(less, place, None, again)
-            return found
-        keys = [self._keys[p] for p in (place, other) if p is not None]
-        if None in keys:
-            return None
-        again.update(dict.fromkeys(keys))
-        return state
-
-    def _of_key(self, state: S, key: Hashable) -> S:
-        """Return a state in which the marks of a key have been folded again."""
-        some, projection = self._by_key[key], self._projection
-        alone = reduce(
-            projection._step, map(self.marks.__getitem__, some), projection.initial()
-        )
-
-        def after(mark: Mark) -> list[Mark]:
-            place = next(p for p in some if self.marks[p] is mark)
-            return self._beside(place)[1]
-
-        return self._late.of_key(state, key, alone, after)
-
-    def _beside(self, place: int) -> tuple[list[Mark], list[Mark]]:
-        """Return the marks before and after one that have its days."""
-        marks, places, days = self.marks, self.places, _days(self.marks[place])
-        index = low = bisect_left(places, place)
-        while low and _days(marks[places[low - 1]]) == days:
-            low -= 1
-        high = index + 1
-        while high < len(places) and _days(marks[places[high]]) == days:
-            high += 1
-        own_marks = [marks[p] for p in places[low:high]]
-        return own_marks[: index - low], own_marks[index - low + 1 :]
-
-
-def _days(mark: Mark) -> tuple[float, float]:
-    return mark.when.latest_start, mark.when.earliest_start
+        along.change(place for _, place in changes[start:stop])
+        start = stop
+        yield along.state()

@@ -75,7 +75,7 @@ def outcomes(
     """
     closing = _closing(projection, events)
     settled, possible = parted(events, positions, window, closing)
-    world = World(possible, window, closing, projection.begins)
+    world = World(possible, window, closing, projection._begun)
     values: Distinct[V] = Distinct()
     values.add(of(certain()))
     tried = Completions(projection, of, world, settled, limit)
@@ -109,7 +109,7 @@ def reached(
     states: Distinct[S] = Distinct()
     closing = _closing(projection, events)
     dated = sorted(DatedEvent.of(event, place) for place, event in enumerate(events))
-    world = World(dated, window, closing, projection.begins)
+    world = World(dated, window, closing, projection._begun)
     none = Settled([], [])
     try:
         for state in Completions(projection, itself, world, none, limit).values():
@@ -125,7 +125,7 @@ def _closing(
     projection: Projection[Any], events: Iterable[Event]
 ) -> tuple[type, ...] | None:
     """Return the payload classes of events that end others; None without ends."""
-    if projection.ends is None or projection.closes is None:
+    if not projection._closing:
         return None if projection.ends is None else ()
     return closing_classes({type(event.what) for event in events})
 

@@ -22,7 +22,7 @@ from attrs import frozen
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events import Event, dyads
 from bri_timeline._journal import Basis
-from bri_timeline._order import Facts
+from bri_timeline._order import Facts, untold
 from bri_timeline._projection import (
     Projection,
     blame_function,
@@ -45,7 +45,6 @@ from bri_timeline._queries._series import (
     Values,
     length,
     periods,
-    unknown,
 )
 from bri_timeline._queries._tally import Tallies
 from bri_timeline._queries._unknown_keys import UnknownKeys
@@ -241,7 +240,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
             )
 
     def _knowledge(
-        self, block: Block[K, V], dates: Mapping[int | None, pendulum.Date | None]
+        self, block: PanelBlock[K, V], dates: Mapping[int | None, pendulum.Date | None]
     ) -> Iterator[Iterable[pendulum.Date | int | None]]:
         """Yield the knowledge of questions, as a column."""
         if self._subject.are_questions:
@@ -664,8 +663,9 @@ def value_class(given: object, of: Callable[[Any], object] | None) -> type | Non
         given: The projection.
         of: Selects a value from a state; None for the state itself.
     """
-    if isinstance(given, Measure) and (of is None or of is itself):
-        return given.value_class
+    measure = untold(given)
+    if isinstance(measure, Measure) and (of is None or of is itself):
+        return measure.value_class
     return None
 
 
@@ -675,10 +675,7 @@ def _periodic(
     """Yield the rows of each key, period after period."""
     # Whichever claims are true, amounts are not those of the tallies.
     tallies = None if asked.rivals else asked.tallies()
-    if tallies is None:
-        values_of = _folded(asked, days)
-    else:
-        values_of = _summed(tallies, days, bounds=asked.bounds)
+    values_of = _folded(asked, days) if tallies is None else _summed(tallies, days)
     most = max(1, BATCH // len(days))
     since, until = [one.since for one in days], [one.until for one in days]
     # All blocks but the last share these, so that they are converted once.
@@ -710,23 +707,18 @@ def _folded(
     def values_of(key: K) -> Values[V]:
         projection = asked.projection_of(key)
         own = None if disputes is None else disputes.get(key, ())
-        of, read = asked.selecting(projection), marks(key, projection)
-        return folded(projection, of, read, days, budget, own)
+        return folded(asked, projection, marks(key, projection), days, budget, own)
 
     return values_of
 
 
-def _summed(
-    tallies: Tallies[K], days: Sequence[Days], *, bounds: bool
-) -> Callable[[K], Values[Any]]:
+def _summed(tallies: Tallies[K], days: Sequence[Days]) -> Callable[[K], Values[Any]]:
     """Return a function of a key: its values, summed up."""
     are_known = [True] * len(days)
 
     def values_of(key: K) -> Values[Any]:
         certain, low, high = tallies.of(key).over(days)
         found = tallies.numbers(certain)
-        if not bounds:
-            return unknown(found)
         if low is high:
             return Values(found, found, found, are_known)
         return Values(found, tallies.numbers(low), tallies.numbers(high), are_known)

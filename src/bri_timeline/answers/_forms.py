@@ -37,6 +37,7 @@ from bri_timeline.answers._atoms import (
 )
 from bri_timeline.errors import Fault, PlainDataError, refusal, shown
 from bri_timeline.extend import described, did_you_mean, plain_data, require_vocabulary
+from bri_timeline.folds import Record
 
 
 _AGAIN = ("id", "fields")
@@ -396,6 +397,12 @@ def _fields_of(
                 required = field.init and field.default is attrs.NOTHING
                 field_hint = hints.get(field.name, Any)
                 fields[field.alias] = _Field(field_hint, required, field.init)
+    elif issubclass(cls, Record):
+        for name in cls._fields:
+            # What follows from the fields is told, and not given.
+            follows = getattr(cls.__dict__.get(name), "func", None)
+            told = typing.get_type_hints(follows)["return"] if follows else hints[name]
+            fields[name] = _Field(told, given=follows is None)
     else:
         inits = {field.name: field.init for field in _dataclass_fields(cls)}
         for name in _field_names(cls) or ():

@@ -18,7 +18,6 @@ from bri_timeline import (
     EventLog,
     Projection,
     Reason,
-    SetAside,
     Source,
     View,
 )
@@ -403,19 +402,6 @@ def _asides(view: View, flagged: set[str], words: Strings) -> Iterator[Mark]:
         yield Mark(aside.event, ClaimStatus[aside.reason.name], disputed, why=why)
 
 
-def rivals_in(view: View) -> list[SetAside]:
-    """Return the claims that lost one of the disputes of a view, in the order of a log.
-
-    Whether what they are about had happened by the day of the view can be just what
-    they differ in: some may be dated after that day. Those that concern others only
-    than a selection has are left out.
-    """
-    disputed = {dispute.id for dispute in view.disputes}
-    asides = view._facts.resolution().set_aside if disputed else ()
-    rivals = (aside for aside in asides if aside.reason is Reason.DISPUTED)
-    return [aside for aside in rivals if aside.event.id in disputed]
-
-
 # --- rows ----------------------------------------------------------------------------
 
 _CHANGES = (Rescheduled, Postponed, Cancelled, Held)
@@ -578,19 +564,16 @@ def _with_asides(
     rows: dict[str, PictureRow], view: View, by: str, words: Strings
 ) -> Iterator[PictureRow]:
     """Add claims that do not count to the rows of what does; yield rows of others."""
-    rival_claims: dict[str, list[Event]] = {}
-    present = view.set_aside
-    later = (rival for rival in rivals_in(view) if rival not in present)
-    later = (rival for rival in later if rival.event.id in rows)
-    for aside in (*present, *later):
+    rivals = {one.id: one.others for one in view.disputes if one.id in rows}
+    for name, claims in rivals.items():
+        rows[name] = evolve(rows[name], ghosts=claims)
+    for aside in view.set_aside:
         event, right = aside.event, aside.by.event
         # A correction has the id of its happening, unless another one was given to it.
         name = event.id if right is None or given_id(right) is None else right.id
-        if aside.reason is Reason.DISPUTED and event.id in rows:
-            rival_claims.setdefault(event.id, []).append(event)
-            row = rows[event.id]
-            rows[event.id] = evolve(row, ghosts=(*row.ghosts, event))
-        elif aside.reason is Reason.SUPERSEDED and name in rows:
+        if aside.reason is Reason.DISPUTED and event.id in rivals:
+            continue
+        if aside.reason is Reason.SUPERSEDED and name in rows:
             row = rows[name]
             was = event_words(event, words)
             note = words(
@@ -612,7 +595,7 @@ def _with_asides(
                 event, lane_of(event, by, words), status, notes=tuple(notes)
             )
     cited = view.as_cited
-    for name, claims in rival_claims.items():
+    for name, claims in rivals.items():
         row = rows[name]
         others = words("sentence.clause").join(
             words(

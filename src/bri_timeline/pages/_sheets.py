@@ -26,6 +26,7 @@ from bri_timeline.extend import (
     require_projection,
     to_day,
 )
+from bri_timeline.folds import Composed
 from bri_timeline.pages._drawing import (
     COLOURS,
     GRID,
@@ -81,7 +82,7 @@ from bri_timeline.pages._wording import (
     source_words,
     words_for,
 )
-from bri_timeline.relations import VALUES
+from bri_timeline.relations import VALUES, Relationship
 
 
 __all__ = [
@@ -615,6 +616,7 @@ def valued(
     tell: Tell[S] | None,
     words: Strings,
     outcomes: Callable[..., Outcomes[Any]] | None = None,
+    projection: Projection[S] | None = None,
 ) -> dict[str, Valued]:
     """Return the values of a state by their names in words.
 
@@ -622,14 +624,19 @@ def valued(
         state: The certain state of a view.
         tell: Returns the values by their labels.
         words: The language.
-        outcomes: `View.outcomes` of the projection, for bounds; by default there are
-            none.
+        outcomes: `View.outcomes`, for bounds; by default there are none.
+        projection: The projection, if bounds are asked for.
     """
     found = {}
     for value in told(state, tell):
         number, low, high = number_of(value), None, None
         if outcomes is not None and number is not None:
-            tried = outcomes(of=_selecting(value.label, tell))
+            part = _LISTS.get(value.label) if isinstance(state, Relationship) else None
+            if part and tell is None and isinstance(projection, Composed):
+                # How many are listed is known without trying orders.
+                tried = outcomes(projection.part(part), of=len)
+            else:
+                tried = outcomes(projection, of=_selecting(value.label, tell))
             if isinstance(tried.low, Number) and isinstance(tried.high, Number):
                 low, high = tried.low, tried.high
         text = value_words(value, words)
@@ -640,12 +647,14 @@ def valued(
     return found
 
 
+_LISTS = {"Visits": "visits", "Meetings": "meetings"}
+
+
 def _selecting(label: str, tell: Tell[S] | None) -> Callable[[S], Number | None] | None:
     """Return what selects a number from a state; None for the state itself."""
     part = {value.title: value.name for value in VALUES}.get(label)
 
     def selected(state: S) -> Number | None:
-        # The library knows the bounds of the size of a part without trying orders.
         if tell is None and part and hasattr(state, part):
             size = getattr(state, part)
             return size if isinstance(size, Number) else len(size)

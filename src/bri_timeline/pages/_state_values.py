@@ -28,7 +28,6 @@ from bri_timeline.extend import (
 from bri_timeline.pages._marks import (
     plan_status,
     plans_of,
-    rivals_in,
     subject_of,
     succession_of,
 )
@@ -349,7 +348,7 @@ def summary(
         after = (projection(state, event) for event in view.undecided)
         open_ones = sum(told(new_state, tell) != values for new_state in after)
     day = iso(view.day_number)
-    rivals = {rival.event.id for rival in rivals_in(view)}
+    rivals = {dispute.id for dispute in view.disputes}
     ids = {event.id for event in counted.events} if rivals else set[str]()
     numbers = {
         "differ": len(ids & rivals),

@@ -140,10 +140,11 @@ def _steps_of(
         state = beliefs.get(since, state)
         # What was known all along is known on the first day that can be asked about.
         view = log.as_of(day, known_by="0001-01-01" if since is None else iso(since))
-        tried = partial(view.outcomes, projection, limit=_TRIES) if is_short else None
+        tried = partial(view.outcomes, limit=_TRIES) if is_short else None
         # Before anything is known a zero would be no belief.
         is_known = since is not None or view.events or view.undecided
-        values = draw.valued(state, tell, words, tried) if is_known else {}
+        asked = state, tell, words, tried, projection
+        values = draw.valued(*asked) if is_known else {}
         if not history or values != history[-1].values:
             named = _named(since, published[since], words)
             history.append(_BeliefStep(since, named, values, view))

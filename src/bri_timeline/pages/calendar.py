@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from bri_timeline import Event, EventLog, Projection, View
 from bri_timeline.pages import _sheets as draw
-from bri_timeline.pages._marks import rivals_in
 
 
 __all__ = ["render"]
@@ -60,7 +59,7 @@ def render(
             days.setdefault(int(where.first), []).append(event)
         else:
             vague[year] += 1
-    rivals = {rival.event.id for rival in rivals_in(view)}
+    rivals = {dispute.id for dispute in view.disputes}
     years = sorted({*(date.fromordinal(day).year for day in days), *vague})
     counts = {
         "on_a_day": sum(map(len, days.values())),

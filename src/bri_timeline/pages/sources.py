@@ -14,7 +14,6 @@ from bri_timeline import Event, EventLog, Projection, Source, View, Wording
 from bri_timeline.extend import Day, iso
 from bri_timeline.measures import count
 from bri_timeline.pages import _sheets as draw
-from bri_timeline.pages._marks import rivals_in
 
 
 __all__ = ["render"]
@@ -146,11 +145,11 @@ def _said(view: View) -> dict[str, _Said]:
             for source in _sources(step.event)
         }
         rows[step.event.id] = step.event, said, []
-    for aside in rivals_in(view):
-        if aside.event.id in rows:
-            _, said, others = rows[aside.event.id]
-            others.append(aside.event)
-            for source in _sources(aside.event):
+    for dispute in view.disputes:
+        if dispute.id in rows:
+            _, said, others = rows[dispute.id]
+            others += dispute.others
+            for source in chain.from_iterable(map(_sources, dispute.others)):
                 said.setdefault(source, set()).add(DIFFERS)
     by_date = sorted(rows.items(), key=lambda item: item[1][0].when.sort_key())
     return dict(by_date)

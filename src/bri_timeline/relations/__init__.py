@@ -1,8 +1,7 @@
 """Relations between states: facts, money, plans, and relationships on any day.
 
 - The state of a relationship: `relationship` gives the projection of a
-  `Relationship`. It holds each `Plan` with its `PlanStatus`, and values that cannot be
-  changed: `FrozenMap`, and the `FrozenList` of `folds`.
+  `Relationship`. It holds each `Plan` with its `PlanStatus`.
 - Visits and meetings: `Visited`, `Met`, `Held`; a `Trip` is what `trips` finds in
   visits.
 - Agreements and money: `AgreementSigned`, `AgreementStatusChanged`, `Money`.
@@ -40,7 +39,6 @@ from bri_timeline.relations._facts import (
 )
 from bri_timeline.relations._facts import kind_of as kind_of
 from bri_timeline.relations._facts import kinds_counted as kinds_counted
-from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._matching import Match, Matches, Trip, match, trips
 from bri_timeline.relations._plans import (
     Cancelled,
@@ -64,7 +62,6 @@ __all__ = [
     "AgreementSigned",
     "AgreementStatusChanged",
     "Cancelled",
-    "FrozenMap",
     "Held",
     "IndicatorObserved",
     "InitiativeLaunched",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from typing import ClassVar
 
 from attrs import field, frozen
 
@@ -58,6 +59,8 @@ class Rescheduled(Fact):
         parties: The actors concerned, if stated.
     """
 
+    within_a_day: ClassVar[int] = 1
+
     plan: str
     expected: Edtf = field(converter=to_edtf)
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
@@ -100,6 +103,8 @@ class Cancelled(_OfPlan):
         parties: The actors concerned, if stated.
     """
 
+    within_a_day: ClassVar[int] = 2
+
 
 @frozen
 class Held(_OfPlan):
@@ -110,11 +115,11 @@ class Held(_OfPlan):
         parties: The actors concerned, if stated.
     """
 
+    within_a_day: ClassVar[int] = 3
 
+
+# On one day a plan is postponed, then given a new date, then decided.
 PlanChange = Rescheduled | Postponed | Cancelled | Held
-
-# The order of changes on one day: postponed, then given a new date, then decided.
-_WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
 
 
 class PlanStatus(Enum):
@@ -176,12 +181,7 @@ class Plan:
 
     def changed(self, event: Event) -> Plan:
         """Return the plan with one more change."""
-        place = len(self.changes)
-        while place and _precedes(event, self.changes[place - 1]):
-            place -= 1
-        # Inserted from the end: usually it is the last, and nothing is moved.
-        changes = (*self.changes[:place], event, *self.changes[place:])
-        return Plan(self.event, changes)
+        return Plan(self.event, with_change(self.changes, event))
 
     def expected_on(self, day: Day) -> Edtf | None:
         """Return the date that was expected on *day*.
@@ -254,6 +254,15 @@ def _has_begun(when: Edtf, day: Day) -> bool:
     return has_begun(day) is Answer.YES
 
 
+def with_change(changes: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """Return the changes of a plan with one more."""
+    place = len(changes)
+    while place and _precedes(event, changes[place - 1]):
+        place -= 1
+    # Inserted from the end: usually it is the last, and nothing is moved.
+    return (*changes[:place], event, *changes[place:])
+
+
 def may_be_last(events: Sequence[Event]) -> list[Event]:
     """Return those of some events that may have come last: one, if dates decide.
 
@@ -264,7 +273,8 @@ def may_be_last(events: Sequence[Event]) -> list[Event]:
 
 
 def _rank(event: Event) -> int:
-    return _WITHIN_A_DAY.get(type(event.what), 0)
+    rank: int = getattr(type(event.what), "within_a_day", 0)
+    return rank
 
 
 def _effect(event: Event) -> tuple[type, Edtf | None]:

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
+from typing import Any, NamedTuple, get_args
 
-from attrs import frozen
+from attrs import evolve
 
-from bri_timeline import Event, Projection
+from bri_timeline import Event, projection
 from bri_timeline.errors import EventError
+from bri_timeline.folds import (
+    Composed,
+    in_force,
+    keyed,
+    listing,
+    mapped,
+    record,
+    unordered,
+)
+from bri_timeline.measures import latest
 from bri_timeline.relations._actors import actors
-from bri_timeline.relations._facts import AgreementSigned, Left
-from bri_timeline.relations._handlers import HANDLERS, LASTING
-from bri_timeline.relations._late import LateRelationship
-from bri_timeline.relations._state import Relationship, ended, joined, left
+from bri_timeline.relations._bundles import Bundles
+from bri_timeline.relations._facts import (
+    AgreementSigned,
+    AgreementStatusChanged,
+    IndicatorObserved,
+    InitiativeLaunched,
+    Joined,
+    Met,
+    PositionDeclared,
+    ProjectStatusChanged,
+    Visited,
+)
+from bri_timeline.relations._plans import Plan, PlanChange, Planned, with_change
+from bri_timeline.relations._state import Relationship
 
 
-def relationship(*parties: str) -> Projection[Relationship]:
+def relationship(*parties: str) -> Composed[Relationship]:
     """Return the projection of the relationship among two or more parties.
 
     Every selection of a log passes it the same events: those that involve at least two
@@ -44,6 +64,9 @@ def relationship(*parties: str) -> Projection[Relationship]:
     the date of `Left` or before. If not, it may have ended: `View.active()` says so.
     Nothing else leaves the state: a visit of three days stays a visit.
 
+    It is composed: `relationship("AZE", "CHN").part("positions", ("AZE", "rail"))` is
+    the projection of one position.
+
     Args:
         parties: Two or more ids of actors: `AZE`, `CHN`.
 
@@ -54,87 +77,84 @@ def relationship(*parties: str) -> Projection[Relationship]:
     who = actors(parties)
     if len(who) < 2:
         raise EventError(parties, "is not a relationship: name two or more parties")
-    name = f"relationship({', '.join(map(repr, sorted(who)))})"
-    evolve, ends, closes = _Evolve(who), _Ends(who), _Closes(who)
-    return Projection(
-        _Initial(who),
-        evolve,
-        parties=who,
-        join=joined,
-        ends=ends,
-        closes=closes,
-        late=LateRelationship(who),
-        name=name,
-    )
+    return _RELATIONSHIP.among(*who)
 
 
-@frozen
-class _Initial:
-    """Returns the initial state. Equal for equal parties, unlike a closure."""
+def is_meant(event: Event, parties: frozenset[str]) -> bool:
+    """Check whether a fact belongs to a relationship, of those that concern it.
 
-    parties: frozenset[str]
-
-    def __call__(self) -> Relationship:
-        return Relationship(self.parties)
-
-
-@frozen
-class _Evolve:
-    """Returns the state after an event. Equal for equal parties."""
-
-    parties: frozenset[str]
-    handled: ClassVar[tuple[type, ...]] = (*HANDLERS,)
-    # What does not depend on the order of events: bounds of these are exact.
-    sized: ClassVar[tuple[str, ...]] = (
-        "initiatives",
-        "visits",
-        "meetings",
-        "agreements",
-        "agreement_count",
-        "agreements_without_value",
-    )
-
-    def __call__(self, state: Relationship, event: Event) -> Relationship:
-        what = event.what
-        handler = HANDLERS.get(type(what))
-        return state if handler is None else handler(state, event, what)
-
-    def sizes(self, state: Relationship, event: Event) -> dict[str, int | None]:
-        """Return how much an event that may have happened adds to what is counted."""
-        alone = self(Relationship(self.parties), event)
-        sizes: dict[str, int | None] = {}
-        for name in self.sized:
-            part = getattr(alone, name)
-            sizes[name] = part if isinstance(part, int) else len(part)
-        what = event.what
-        if isinstance(what, AgreementSigned) and (what.part_of or state._bundles):
-            # It counts, or takes another from the count, as bundle and part are there.
-            sizes.update(agreement_count=None, agreements_without_value=None)
-        return sizes
+    Args:
+        event: The event of the fact.
+        parties: The parties of the relationship.
+    """
+    what = event.what
+    if isinstance(what, Visited):
+        # A visit within one state is not a visit of one party to another.
+        return what.guest != what.host
+    if isinstance(what, PositionDeclared):
+        addressees = what.towards - {what.actor}
+        is_open = not what.towards or not addressees.isdisjoint(parties)
+        return what.actor in parties and is_open
+    return len(event.parties & parties) > 1
 
 
-@frozen
-class _Ends:
-    """Returns the state after the end of an event. Equal for equal parties."""
-
-    parties: frozenset[str]
-
-    def __call__(self, state: Relationship, event: Event) -> Relationship:
-        what = event.what
-        place = LASTING.get(type(what))
-        return state if place is None else ended(state, *place(what), event)
+def figure(event: Event) -> object:
+    """Return the key of a figure."""
+    what: Any = event.what
+    return what.parties, what.name, what.period or event.when
 
 
-@frozen
-class _Closes:
-    """Returns the state after the day of what ends memberships, likewise."""
+def _itself(event: Event) -> Event:
+    return event
 
-    parties: frozenset[str]
-    classes: tuple[type, ...] = (Left,)
 
-    def __call__(
-        self, state: Relationship, event: Event, is_ordered: bool
-    ) -> Relationship:
-        # It gets events of its classes only.
-        what = cast("Left", event.what)
-        return left(state, (what.member, what.body), event, is_ordered=is_ordered)
+class _Made(NamedTuple):
+    """A plan, if it was made, and its changes so far."""
+
+    event: Event | None = None
+    changes: tuple[Event, ...] = ()
+
+
+# A vaguely dated plan may become certain only after its changes.
+@projection(initial=_Made, reads=(Planned, *get_args(PlanChange)))
+def _planned(made: _Made, event: Event) -> _Made:
+    if isinstance(event.what, Planned):
+        return _Made(event, made.changes)
+    return _Made(made.event, with_change(made.changes, event))
+
+
+def _plan(made: _Made) -> Plan | None:
+    return None if made.event is None else Plan(made.event, made.changes)
+
+
+@projection(initial=Bundles, reads=AgreementSigned)
+def _bundled(bundles: Bundles, event: Event) -> Bundles:
+    return bundles.having(event)
+
+
+def _plan_id(event: Event) -> str:
+    what: Any = event.what
+    return event.id if isinstance(what, Planned) else what.plan
+
+
+_RELATIONSHIP = evolve(
+    record(
+        Relationship,
+        initiatives=listing(InitiativeLaunched),
+        memberships=keyed(in_force(Joined), by=("member", "body")),
+        visits=listing(Visited, where=is_meant),
+        meetings=listing(Met, where=is_meant),
+        agreements=listing(AgreementSigned, where=is_meant),
+        agreement_statuses=keyed(
+            in_force(AgreementStatusChanged, where=is_meant), by="agreement"
+        ),
+        positions=keyed(
+            in_force(PositionDeclared, where=is_meant), by=("actor", "topic")
+        ),
+        indicators=keyed(latest(IndicatorObserved, of=_itself), by=figure),
+        projects=keyed(in_force(ProjectStatusChanged), by="project"),
+        plans=keyed(mapped(_planned, _plan), by=_plan_id),
+        bundles=unordered(_bundled, Bundles.lacking, where=is_meant),
+    ),
+    name="relationship",
+)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from itertools import chain, combinations_with_replacement, groupby
-from operator import attrgetter, itemgetter
+from itertools import chain, combinations_with_replacement
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import duckdb
@@ -19,12 +20,11 @@ from bri_timeline import (
     Event,
     EventLog,
     Projection,
-    Unknown,
     Vocabulary,
     dyads,
 )
 from bri_timeline.errors import EntryError
-from bri_timeline.extend import left_out, refuse_lacking
+from bri_timeline.extend import left_out
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
     Limits,
@@ -35,20 +35,14 @@ from bri_timeline.scale._engine import (
     pc,
     runs,
     share_of,
-    text_column,
-    viewed,
 )
 from bri_timeline.scale._files import Where
-from bri_timeline.scale._layout import ORDER
-from bri_timeline.scale._manifest import NONE, Manifest, Pair, bucket_of
+from bri_timeline.scale._manifest import NONE, Manifest, Pair
 from bri_timeline.scale._needs import check_known
 from bri_timeline.scale._tables import (
-    EVENT,
-    EVERY,
     Related,
     RowFile,
     entries_in,
-    events_in,
     listed,
     pair_table,
     plain,
@@ -57,13 +51,15 @@ from bri_timeline.scale._tables import (
 
 
 S = TypeVar("S")
-_FOLDED = [*ORDER, "known_day", *EVENT]
 _GROUPS_AT_ONCE = 1 << 4
 _MOST_GROUPS = 16
 _MOST_OPEN = 8
 # Of these buckets: a system often allows a thousand open files.
 _MOST_FILES = 128
 _MANY = 1 << 16
+_PAIRS = 1 << 4
+# Of few rows, the values of all rows would be decoded in vain.
+_FEW = 1 << 9
 # Rows of relationships that are folded at once; an entry takes half a kilobyte.
 _PORTION = 1 << 17
 _POSITION = attrgetter("position")
@@ -90,6 +86,7 @@ class Bucket:
         vocabulary: The payload classes.
 
     Attributes:
+        pairs: Its pairs, as `pair_table()` has them.
         related: Its related entries.
     """
 
@@ -98,8 +95,7 @@ class Bucket:
     ) -> None:
         files = manifest.of(bucket)
         self._vocabulary = vocabulary
-        self._pairs = pair_table(folder, manifest, bucket)
-        self._numbers: dict[Pair, int | None] = {}
+        self.pairs = pair_table(folder, manifest, bucket)
         self.related = Related(folder, files)
         self._folder, self._manifest = folder, files
         # Relationships that are asked about together are often near each other.
@@ -107,36 +103,23 @@ class Bucket:
         self._group = lru_cache(_MOST_GROUPS)(RowFile.whole)
 
     @cached_property
+    def numbers(self) -> dict[Pair, int]:
+        """The number of each pair of parties, also of one party twice."""
+        return dict(listed(self.pairs))
+
+    @cached_property
     def _files(self) -> list[RowFile]:
         """The files of its rows, which counts on columns do not open here."""
         return [RowFile(part, self._folder) for part in self._manifest.parts]
 
-    # --- all relationships ------------------------------------------------------------
-
-    def states(
-        self,
-        projection: Projection[S],
-        query: Query,
-        only: frozenset[Pair] | None = None,
-    ) -> Iterator[tuple[Pair, S]]:
-        """Yield the certain state of each relationship that has an event.
+    def numbered(self, only: frozenset[Pair] | None = None) -> dict[int, Pair]:
+        """Return pairs by their numbers.
 
         Args:
-            projection: The projection to fold with.
-            query: The day, what is known, and the policy.
-            only: Of these relationships; None for all.
+            only: Of these; None for all.
         """
-        for pairs in self.portions(only):
-            related = {*pairs}
-            if is_plain(projection, query):
-                related = self._related(pairs)
-                plain_pairs = {n: pair for n, pair in pairs.items() if n not in related}
-                tables = self._tables(_FOLDED, plain_pairs)
-                yield from self._folded(tables, projection, query, plain_pairs)
-            own = frozenset(pairs[number] for number in related)
-            if own:
-                view = query.view(self.log(related))
-                yield from view.project_each(projection, by=Among(own)).items()
+        every = self.numbers if only is None else only & self.numbers.keys()
+        return {self.numbers[pair]: pair for pair in every}
 
     def portions(
         self, only: frozenset[Pair] | None = None
@@ -148,12 +131,12 @@ class Bucket:
         Args:
             only: Of these; None for all.
         """
-        pairs = {number: pair for pair, number in self.listed(only)}
+        pairs = self.numbered(only)
         if sum(part.rows for part in self._manifest.parts) <= _PORTION:
             yield pairs
             return
         sizes = Counter[int]()
-        for table in self._tables(("rel",), pairs):
+        for table in self._tables(RowFile.numbers, pairs):
             for number, start, stop in runs(table.column("rel").combine_chunks()):
                 sizes[number] += stop - start
         portion, rows = dict[int, Pair](), 0
@@ -166,90 +149,29 @@ class Bucket:
             rows += sizes[number]
         yield portion
 
-    def pair_table(self) -> Table:
-        """Return its pairs, as `pair_table()` does."""
-        return self._pairs
-
-    def listed(self, only: frozenset[Pair] | None = None) -> Iterator[tuple[Pair, int]]:
-        """Yield each pair of parties, also of one party twice, and its number.
-
-        Args:
-            only: Of these; None for all.
-        """
-        return (one for one in listed(self._pairs) if only is None or one[0] in only)
-
-    def pairs(self) -> frozenset[Pair]:
-        """Return its relationships."""
-        return frozenset(pair for pair, _ in listed(self._pairs) if pair[0] != pair[1])
-
-    def log(self, numbers: Collection[int]) -> EventLog:
-        """Return a log of the entries of some relationships.
+    def entries(self, numbers: Collection[int]) -> Sequence[Entry]:
+        """Return the entries of some relationships with their clusters, in order.
 
         Args:
             numbers: The numbers of the relationships; that of those that are in none
                 may be among them.
         """
         # What is about no relationship is left out, unless something else refers to it.
-        tables = [*self._tables(EVERY, numbers)]
-        clusters = self._clusters_of(tables)
-        entries = self._entries([*map(self._unrelated, tables), clusters])
-        return share_of(entries)
-
-    def _related(self, numbers: Collection[int]) -> set[int]:
-        """Return those of some relationships that have related entries."""
-        found = set[int]()
-        if not len(self.related.positions):
-            return found
-        for table in self._tables(("rel", "position"), numbers):
-            is_related = pc.is_in(table.column("position"), self.related.positions)
-            related = table.column("rel").filter(is_related)
-            found.update(pc.unique(related).to_pylist())
-        return found
-
-    def _folded(
-        self,
-        tables: Iterable[Table],
-        projection: Projection[S],
-        query: Query,
-        pairs: Mapping[int, Pair],
-    ) -> Iterator[tuple[Pair, S]]:
-        """Yield the states of relationships without related entries, from their rows.
-
-        They are folded as their rows come: a log of them takes more than twice as long.
-        """
-        known, done = set[int](), set[int]()
-
-        def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
-            table = table.filter(query.known(table))
-            known.update(pc.unique(table.column("rel")).to_pylist())
-            table = table.filter(pc.less_equal(table.column("last"), query.last))
-            events = events_in(table, self._vocabulary)
-            # A log finds by itself what the vocabulary lacks.
-            facts = (event.what for event in events)
-            unknown = [fact for fact in facts if isinstance(fact, Unknown)]
-            refuse_lacking(projection, ((one.name, one.version) for one in unknown))
-            for number, start, stop in runs(table.column("rel").combine_chunks()):
-                yield number, events[start:stop]
-
-        if len(self._files) > 1 and pairs:
-            table = pa.concat_tables(tables, promote_options="default")
-            tables = [table.sort_by([(name, "ascending") for name in ORDER])]
-        every = chain.from_iterable(map(runs_of, tables))
-        for number, rows in groupby(every, itemgetter(0)):
-            done.add(number)
-            first_party, second_party = pairs[number]
-            if first_party != second_party:
-                events = chain.from_iterable(map(itemgetter(1), rows))
-                yield (first_party, second_party), projection.fold(events)
-        for number in sorted(known - done):
-            first_party, second_party = pairs[number]
-            if first_party != second_party:
-                yield (first_party, second_party), projection.initial()
+        tables = [*self._tables(self._group, numbers)]
+        tables = [*map(self._unrelated, tables), self._clusters_of(tables)]
+        if sum(map(len, tables)) < _FEW:
+            tables = [*map(plain, tables)]
+        table = pa.concat_tables(tables, promote_options="default")
+        table = table.unify_dictionaries().sort_by("position")
+        places = table.column("position").combine_chunks()
+        before = pa.concat_arrays([numbers_column([-1]), places])[:-1]
+        table = table.filter(pc.not_equal(places, before))
+        return entries_in(table, self._vocabulary)
 
     def _tables(
-        self, names: Sequence[str], numbers: Collection[int]
+        self, read: Callable[[RowFile, int], Table], numbers: Collection[int]
     ) -> Iterator[Table]:
-        """Yield columns of the rows of some relationships, some groups at a time."""
+        """Yield the rows of some relationships, some groups at a time."""
         wanted = numbers_column(numbers).cast(pa.int32())
         in_order = sorted(numbers)
         for file in self._files:
@@ -260,7 +182,7 @@ class Bucket:
             ]
             for start in range(0, len(groups), _GROUPS_AT_ONCE):
                 run = groups[start : start + _GROUPS_AT_ONCE]
-                table = pa.concat_tables(file.group(group, names) for group in run)
+                table = pa.concat_tables(read(file, group) for group in run)
                 yield table.filter(pc.is_in(table.column("rel"), wanted))
 
     def _unrelated(self, table: Table) -> Table:
@@ -273,30 +195,9 @@ class Bucket:
             is_own = pc.and_not(is_own, is_related)
         return table.filter(is_own)
 
-    def _entries(self, tables: Iterable[Table]) -> Sequence[Entry]:
-        """Return the entries of rows, each once, in order of position."""
-        table = pa.concat_tables(tables, promote_options="default")
-        table = table.unify_dictionaries().sort_by("position")
-        places = table.column("position").combine_chunks()
-        before = pa.concat_arrays([numbers_column([-1]), places])[:-1]
-        table = table.filter(pc.not_equal(places, before))
-        return entries_in(table, self._vocabulary)
-
     @cached_property
     def _clusters(self) -> Table:
         return self.related.table()
-
-    # --- one relationship -------------------------------------------------------------
-
-    def entries(self, pair: Pair) -> Sequence[Entry]:
-        """Return the entries of a relationship, and all of their clusters.
-
-        Args:
-            pair: The parties; one party twice for the facts of that party alone.
-        """
-        rows = self._rows(self._number(pair))
-        clustered = self._clusters_of(rows)
-        return self._entries(map(plain, (*map(self._unrelated, rows), clustered)))
 
     def _clusters_of(self, rows: Iterable[Table]) -> Table:
         """Return the whole clusters of those entries of rows that are related."""
@@ -309,44 +210,6 @@ class Bucket:
         is_own = pc.is_in(clustered.column("position"), places)
         clusters = pc.unique(clustered.column("cluster").filter(is_own))
         return clustered.filter(pc.is_in(clustered.column("cluster"), clusters))
-
-    def _rows(self, number: int | None) -> list[Table]:
-        """Return the rows of a relationship."""
-        slices: list[Table] = []
-        if number is None:
-            return slices
-        for file in self._files:
-            # Rows are sorted by pair number, so few groups can hold one.
-            first = bisect_left(file.bounds, number, key=itemgetter(1))
-            for group in range(first, len(file.bounds)):
-                if file.bounds[group][0] > number:
-                    break
-                table = self._group(file, group)
-                numbers = viewed(table.column("rel").chunk(0))
-                start = bisect_left(numbers, number)
-                count = bisect_right(numbers, number, start) - start
-                slices.append(table.slice(start, count))
-        return slices
-
-    def _number(self, pair: Pair) -> int | None:
-        """Return the number of a pair, if it has one."""
-        if pair not in self._numbers:
-            # A dictionary of all pairs would take a hundred times as long.
-            columns = zip(("one", "other"), pair, strict=True)
-            is_it = pc.and_(
-                *(
-                    pc.is_in(self._pairs.column(name), text_column(party))
-                    for name, party in columns
-                )
-            )
-            numbers = self._pairs.column("rel").filter(is_it).to_pylist()
-            self._numbers[pair] = numbers[0] if numbers else None
-        return self._numbers[pair]
-
-
-def is_plain(projection: Projection[S], query: Query) -> bool:
-    """Check whether rows are folded in their order, and with their dates."""
-    return not (query.bounded or projection.ends or projection.closes)
 
 
 @frozen
@@ -402,19 +265,22 @@ class Task(Generic[S]):
             bucket: The bucket, if it is open.
         """
         bucket = bucket or self.opened()
-        unknown = (self.only or frozenset()) - bucket.pairs()
-        for pairs in bucket.portions(self.only):
+        unknown = (self.only or frozenset()) - bucket.numbers.keys()
+        for number, pairs in enumerate(bucket.portions(self.only)):
+            if number:
+                gc.collect()  # a log refers to itself: those of portions would stay
             # Also keys that nothing is known of, which have rows of a panel.
             keys = {one for one in pairs.values() if one[0] != one[1]} | unknown
-            yield self.query.read(bucket.log(pairs)), Among(frozenset(keys))
+            log = share_of(bucket.entries(pairs))
+            yield self.query.read(log), Among(frozenset(keys))
             unknown = frozenset()
 
     def left_out(self) -> frozenset[str] | None:
         """Return the ids of the facts that do not last, as `extend.left_out()` does."""
         bucket = self.opened()
         # Facts of no relationship are among them.
-        numbers = [number for _, number in bucket.listed()]
-        return left_out(self.query.view(bucket.log([*numbers, NONE])), self.projection)
+        log = share_of(bucket.entries([*bucket.numbers.values(), NONE]))
+        return left_out(self.query.view(log), self.projection)
 
 
 class PairLookup:
@@ -490,20 +356,13 @@ class PairLookup:
         with duckdb.connect() as connection:
             return connection.sql(sql.format(rows), params=[*values]).fetchall()
 
-    def bucket(self, pair: Pair) -> Bucket:
-        """Return the bucket of a pair."""
-        return self._opened(bucket_of(pair, self._manifest.buckets))
-
     def state(self, projection: Projection[S], pair: Pair, query: Query) -> S:
         """Return the certain state of a relationship."""
         parties = projection.parties
         if parties:
-            log = self._kept(
-                parties,
-                lambda: sorted(self.entries_of(parties).values(), key=_POSITION),
-            )
+            log = self._kept(parties, lambda: self.entries(self.pairs_of(parties)))
             return query.view(log).project(projection)
-        log = self._kept(pair, lambda: self.bucket(pair).entries(pair))
+        log = self._kept(pair, lambda: self.entries([pair]))
         states = query.view(log).project_each(projection, by=Among(frozenset([pair])))
         return states[pair] if pair in states else projection.initial()
 
@@ -534,57 +393,56 @@ class PairLookup:
         together: list[Pair] = []
         for pair, projection in projections.items():
             if projection.parties and projection.parties != {*pair}:
-                entries = self._entries(pair) | self.entries_of(projection.parties)
+                entries = self.entries([pair, *self.pairs_of(projection.parties)])
                 yield self._log(entries, query), Among(frozenset([pair]))
             else:
                 together.append(pair)
         for gathered, entries in self._gathered(sorted(together)):
             yield self._log(entries, query), Among(frozenset(gathered))
 
-    def entries_of(self, parties: Collection[str]) -> dict[int, Entry]:
-        """Return the entries that concern some parties, and others of their clusters.
+    def pairs_of(self, parties: Collection[str]) -> Iterable[Pair]:
+        """Return the pairs whose events concern some parties.
 
         Args:
             parties: Actor ids.
         """
-        pairs: Iterable[Pair] = combinations_with_replacement(sorted(parties), 2)
         if len(parties) == 1:  # every event of a lone party concerns it
-            naming = dict(listed(pair_table(self._folder, self._manifest)))
-            pairs = [pair for pair in naming if set(parties).intersection(pair)]
+            naming = listed(pair_table(self._folder, self._manifest))
+            return [pair for pair, _ in naming if set(parties).intersection(pair)]
+        return combinations_with_replacement(sorted(parties), 2)
+
+    def entries(self, pairs: Iterable[Pair]) -> list[Entry]:
+        """Return the entries of some pairs with their clusters, in order."""
+        by_position = self._by_position(pairs)
+        return [by_position[position] for position in sorted(by_position)]
+
+    def _by_position(self, pairs: Iterable[Pair]) -> dict[int, Entry]:
         by_position: dict[int, Entry] = {}
-        for pair in pairs:
-            by_position.update(self._entries(pair))
+        for number, some in self._manifest.by_bucket(pairs).items():
+            bucket = self._opened(number)
+            numbers = [bucket.numbers[pair] for pair in some if pair in bucket.numbers]
+            by_position.update((e.position, e) for e in bucket.entries(numbers))
         return by_position
 
-    def _entries(self, pair: Pair) -> dict[int, Entry]:
-        return {entry.position: entry for entry in self.bucket(pair).entries(pair)}
-
-    def _log(self, entries: Mapping[int, Entry], query: Query) -> EventLog:
+    def _log(self, entries: Iterable[Entry], query: Query) -> EventLog:
         """Return the log of some entries that answers a query."""
-        in_order = sorted(entries.values(), key=_POSITION)
-        return query.read(share_of(in_order, is_share=False))
+        return query.read(share_of(entries, is_share=False))
 
     def _gathered(
-        self, pairs: Iterable[Pair]
-    ) -> Iterator[tuple[set[Pair], dict[int, Entry]]]:
+        self, pairs: Sequence[Pair]
+    ) -> Iterator[tuple[set[Pair], list[Entry]]]:
         """Yield some pairs at a time, and the entries that concern any of them."""
-        batch, by_position, parties, most = (
-            set[Pair](),
-            dict[int, Entry](),
-            set[str](),
-            _MANY,
-        )
-        for pair in pairs:
-            batch.add(pair)
-            by_position.update(self._entries(pair))
-            for party in {*pair} - parties:
-                own = self._entries((party, party))
-                by_position.update(own)
-                # A pair of two such parties alone needs as many.
-                most = max(most, 2 * len(own))
-            parties.update(pair)
-            if len(by_position) >= most:
-                yield batch, by_position
+        batch, parties, most = set[Pair](), set[str](), _MANY
+        by_position: dict[int, Entry] = {}
+        for start in range(0, len(pairs), _PAIRS):
+            some = pairs[start : start + _PAIRS]
+            new = {*chain.from_iterable(some)} - parties
+            own = self._by_position((party, party) for party in new)
+            by_position |= self._by_position(some) | own
+            # Pairs of such parties alone need as many.
+            most = max(most, 2 * len(own))
+            batch.update(some)
+            parties |= new
+            if len(by_position) >= most or start + _PAIRS >= len(pairs):
+                yield batch, [by_position[place] for place in sorted(by_position)]
                 batch, by_position, parties, most = set(), {}, set(), _MANY
-        if batch:
-            yield batch, by_position

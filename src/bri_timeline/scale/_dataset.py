@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -61,10 +62,8 @@ from bri_timeline.scale._engine import (
     share_of,
 )
 from bri_timeline.scale._executor import (
-    EachTask,
     PairTask,
     Runner,
-    SaveTask,
     answers,
     save_states,
     states_list,
@@ -331,7 +330,7 @@ class Dataset:
             else:
                 for some in runner.results(states_list, tasks, no_progress):
                     keys += [pair for pair, _ in some]
-        by_bucket = runner.by_bucket(keys).values()
+        by_bucket = self._manifest.by_bucket(keys).values()
         return [PairTask(self._lookup, projection, some, query) for some in by_bucket]
 
     def save_each(
@@ -367,11 +366,8 @@ class Dataset:
         path = made(folder_of(folder))
         query, runner = self._query(on, known_by), self._runner(executor)
         runner.check(projection, query)
-        tasks = [
-            SaveTask(task, path / f"states-{task.bucket:05}.parquet", of)
-            for task in runner.tasks(projection, query)
-        ]
-        return sum(runner.results(save_states, tasks, progress))
+        work, tasks = partial(save_states, of, path), runner.tasks(projection, query)
+        return sum(runner.results(work, tasks, progress))
 
     def refresh(
         self,
@@ -584,9 +580,9 @@ class Dataset:
         query, runner = self._query(None, known_by), self._runner(executor)
         runner.check(projection, query)
         found: dict[Pair, Any] = {}
-        asked = self._tasks(projection, query, runner)
-        tasks = [EachTask(task, verb, options) for task in asked]
-        for some in runner.results(answers, tasks, progress):
+        work = partial(answers, verb, options)
+        tasks = self._tasks(projection, query, runner)
+        for some in runner.results(work, tasks, progress):
             found |= some
         return found
 
@@ -734,8 +730,7 @@ class Dataset:
         """
         self._check_ids(one, other)
         pair = _pair(one, other)
-        found = self._lookup.bucket(pair).entries(pair)
-        return self._log_of(found)._among(*pair)
+        return self._log_of(self._lookup.entries([pair]))._among(*pair)
 
     def concerning(self, *parties: str) -> EventLog:
         """Return the log that concerns some parties; the rest is not read.
@@ -746,16 +741,15 @@ class Dataset:
             parties: Actor ids.
         """
         self._check_ids(*parties)
-        found = self._lookup.entries_of(parties)
-        some = [found[position] for position in sorted(found)]
-        return self._log_of(some)._concerning(*parties)
+        entries = self._lookup.entries(self._lookup.pairs_of(parties))
+        return self._log_of(entries)._concerning(*parties)
 
     def _check_ids(self, *parties: str) -> None:
         for party in parties:
             try:
                 EventLog().concerning(party)  # it is checked as that of a log is
             except SelectionError:
-                if not isinstance(party, str) or not self._lookup.entries_of((party,)):
+                if not isinstance(party, str) or not self._lookup.pairs_of((party,)):
                     raise
 
     def entries(self) -> Iterator[Entry]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import msgspec
-from attrs import frozen
 
 from bri_timeline import Edtf, Entry, Event
 from bri_timeline.edtf import end_bounds
@@ -106,12 +106,9 @@ def export_delta(
     names = sorted(digests.keys() | known.keys())
     changed = [name for name in names if digests.get(name) != known.get(name)]
     file = f"{uuid4().hex}.parquet"
-    tasks = [
-        ExportTask(task, path, f"bucket={task.bucket}/{file}")
-        for task in runner.tasks(count(), query)
-        if str(task.bucket) in changed
-    ]
-    written = [*runner.results(write_counted, tasks, progress)]
+    tasks = [t for t in runner.tasks(count(), query) if str(t.bucket) in changed]
+    work = partial(write_counted, path, file)
+    written = [*runner.results(work, tasks, progress)]
     return _commit(
         path,
         table,
@@ -126,21 +123,6 @@ def export_delta(
 
 
 # --- the rows of a bucket -------------------------------------------------------------
-
-
-@frozen
-class ExportTask:
-    """A bucket whose happenings are to be written.
-
-    Attributes:
-        task: The bucket and the query.
-        folder: The folder of the table.
-        name: The file to write, within this folder.
-    """
-
-    task: Task[int]
-    folder: Path
-    name: str
 
 
 class Written(NamedTuple):
@@ -159,24 +141,33 @@ class Written(NamedTuple):
     size: int
 
 
-def write_counted(task: ExportTask, within: Database | None = None) -> Written:
-    """Write what counts of a bucket, in the order of time."""
-    bucket_task, path, rows = task.task, task.folder / task.name, 0
-    made(path.parent)
-    schema = pa.schema(_columns(bucket_task.manifest))
-    stored = stored_rows(bucket_task.folder, bucket_task.manifest.parts)
+def write_counted(
+    folder: Path, file: str, task: Task[int], within: Database | None = None
+) -> Written:
+    """Write what counts of a bucket, in the order of time.
+
+    Args:
+        folder: The folder of the table.
+        file: The name of the file within that of the bucket.
+        task: The bucket and the query.
+        within: A database to work in; None to open one.
+    """
+    name, rows = f"bucket={task.bucket}/{file}", 0
+    made((path := folder / name).parent)
+    schema = pa.schema(_columns(task.manifest))
+    stored = stored_rows(task.folder, task.manifest.parts)
     with (
-        engine(bucket_task.limits, bucket_task.folder, within) as connection,
-        replaced(path) as file,
-        pq.ParquetWriter(file, schema, compression="zstd") as writer,
+        engine(task.limits, task.folder, within) as connection,
+        replaced(path) as target,
+        pq.ParquetWriter(target, schema, compression="zstd") as writer,
     ):
-        gone, together = _counting(bucket_task)
+        gone, together = _counting(task)
         connection.register("left_out", pa.table([gone], ["position"]))
         told = pa.table([numbers_column(together)], ["position"])
         connection.register("told", told)
         leads = connection.sql(_LEADS.format(stored)).to_arrow_table()
         # Those of other buckets have their rows there.
-        some = _told_together(bucket_task, leads, together) if len(leads) else told[:0]
+        some = _told_together(task, leads, together) if len(leads) else told[:0]
         connection.register("told", some)
         counted = connection.sql(_COUNTED.format(stored))
         for batch in counted.to_arrow_reader(_AT_ONCE):
@@ -187,7 +178,7 @@ def write_counted(task: ExportTask, within: Database | None = None) -> Written:
             columns = [cells.get(name, empty) for name in schema.names]
             writer.write_table(pa.table(columns, schema.names).cast(schema))
             rows += len(batch)
-    return Written(bucket_task.bucket, task.name, rows, path.stat().st_size)
+    return Written(task.bucket, name, rows, path.stat().st_size)
 
 
 def _columns(manifest: Manifest) -> dict[str, Any]:

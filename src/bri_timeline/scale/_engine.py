@@ -119,11 +119,6 @@ class Query:
         return NEVER if self.on is None else to_day(self.on)
 
     @property
-    def last(self) -> Array:
-        """The number of the day, as Arrow compares it."""
-        return numbers_column([self.day])[0]
-
-    @property
     def known_day(self) -> int | None:
         """The day of knowledge, also if everything counts; None for a position."""
         name, limit = self._limit
@@ -146,11 +141,6 @@ class Query:
         if self.known_by is None and self.before:
             return self.before - 1
         return self.known_by
-
-    def known(self, table: Table) -> Array:
-        """Return which rows are known."""
-        name, limit = self._limit
-        return pc.less_equal(table.column(name), numbers_column([limit])[0])
 
     @property
     def _limit(self) -> tuple[str, int]:
@@ -229,19 +219,6 @@ def numbers_from(first: int, count: int) -> Array:
     """Return so many numbers in a row as a column."""
     # A tenth of the time of a `range()`.
     return pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), count), first - 1)
-
-
-def text_column(text: str) -> Array:
-    """Return a column of one text."""
-    data = text.encode(errors="surrogatepass")
-    buffers = pa.py_buffer(array("i", (0, len(data)))), pa.py_buffer(data)
-    return pa.Array.from_buffers(pa.string(), 1, [None, *buffers])
-
-
-def viewed(column: Array) -> memoryview[int]:
-    """Return the numbers of a column without nulls, to be searched by bisection."""
-    plain: memoryview[int] = memoryview(column.buffers()[1]).cast("B")
-    return plain.cast("i")[column.offset : column.offset + len(column)]
 
 
 def columns_in(path: Path, names: Sequence[str]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import (
@@ -28,6 +29,7 @@ from bri_timeline.extend import (
     refuse_left_out,
     replaced,
     require_projection,
+    uncollected,
     warn,
 )
 from bri_timeline.folds import Record
@@ -35,7 +37,7 @@ from bri_timeline.measures import Measure
 from bri_timeline.scale._bucket import Among, PairLookup, Task
 from bri_timeline.scale._engine import LAST_DAY, Database, Limits, Query, engine, pa, pq
 from bri_timeline.scale._files import Where
-from bri_timeline.scale._manifest import Manifest, Pair, bucket_of
+from bri_timeline.scale._manifest import Manifest, Pair
 from bri_timeline.scale._measuring import states_of
 from bri_timeline.scale._needs import check_known
 from bri_timeline.scale._writing import no_progress
@@ -44,6 +46,7 @@ from bri_timeline.scale._writing import no_progress
 T = TypeVar("T")
 R = TypeVar("R")
 _MOST_TRIES = 3
+_MANY = 1 << 16
 _NOTHING = EventLog().as_of(LAST_DAY)
 _REMEDY = "give one of a module that workers can import, not a lambda or a local one"
 
@@ -76,10 +79,11 @@ def results(
     Raises:
         ProjectionError: The tasks cannot be sent to other processes.
     """
+    work = partial(_cleared, work)
     found: Iterator[R] = map(work, tasks)
     if executor is not None:
         if not isinstance(executor, ThreadPoolExecutor):
-            _check(tasks)
+            _check(work, tasks)
         found = _Run(work, executor).results(tasks)
     progress(0, len(tasks))
     for done, result in enumerate(found, 1):
@@ -87,14 +91,27 @@ def results(
         yield result
 
 
-def _check(tasks: Sequence[object]) -> None:
+def _check(work: object, tasks: Sequence[object]) -> None:
     """Check that tasks can be sent to other processes."""
     # Tasks differ in plain numbers only, so one of them stands for all.
     try:
-        pickle.dumps(tasks[:1])
+        pickle.dumps((work, tasks[:1]))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         problem = f"cannot be sent to other processes: {_REMEDY} ({error})"
         raise ProjectionError(tasks[0], problem) from None
+
+
+def _cleared(work: Callable[[T], R], task: T) -> R:
+    """Return the result of a task, and collect what else it has left.
+
+    Millions of new objects are not visited while they are made. But the logs of a
+    bucket refer to themselves, and would stay.
+    """
+    with uncollected():
+        result = work(task)
+        if gc.get_count()[0] > _MANY:
+            gc.collect()
+    return result
 
 
 def _run_caught(work: Callable[[T], R], task: T) -> R | _Failed:
@@ -206,7 +223,7 @@ class Runner:
             rows[part.bucket] = rows.get(part.bucket, 0) + part.rows
         only: dict[int, frozenset[Pair] | None] = dict.fromkeys(rows)
         if keys is not None:
-            by_bucket = self.by_bucket(keys).items()
+            by_bucket = self.manifest.by_bucket(keys).items()
             only = {bucket: frozenset(pairs) for bucket, pairs in by_bucket}
         return [
             Task(
@@ -245,15 +262,6 @@ class Runner:
             found |= some
         refuse_left_out(projection.kinds, len(found))
 
-    def by_bucket(self, pairs: Iterable[Pair]) -> dict[int, list[Pair]]:
-        """Return some pairs by the numbers of their buckets."""
-        pairs_by_bucket: dict[int, list[Pair]] = {}
-        for pair in pairs:
-            pairs_by_bucket.setdefault(
-                bucket_of(pair, self.manifest.buckets), []
-            ).append(pair)
-        return pairs_by_bucket
-
     def results(
         self,
         work: Callable[..., R],
@@ -273,21 +281,6 @@ _STATES = pa.schema(
     [("one", pa.string()), ("other", pa.string()), ("state", pa.string())]
 )
 _AT_ONCE = 1 << 14
-
-
-@frozen
-class SaveTask(Generic[S]):
-    """A bucket whose states are to be saved.
-
-    Attributes:
-        task: The bucket and the query.
-        path: The file to write.
-        of: Selects the part of a state to save.
-    """
-
-    task: Task[S]
-    path: Path
-    of: Callable[[S], object]
 
 
 @frozen
@@ -312,21 +305,6 @@ class PairTask(Generic[S]):
         return self.lookup.logs({pair: make(pair) for pair in self.pairs}, self.query)
 
 
-@frozen
-class EachTask(Generic[S]):
-    """A question that logs answer about each of their relationships.
-
-    Attributes:
-        task: The relationships.
-        verb: The name of the method of a log.
-        options: Its arguments, beside those that follow from the task.
-    """
-
-    task: Task[S] | PairTask[S]
-    verb: str
-    options: dict[str, Any]
-
-
 def states_of_pairs(
     task: PairTask[S], within: Database | None = None
 ) -> list[tuple[Pair, S]]:
@@ -337,14 +315,24 @@ def states_of_pairs(
     return states
 
 
-def answers(task: EachTask[S], within: Database | None = None) -> dict[Pair, Any]:
-    """Return the answer about each relationship; this needs no database."""
+def answers(
+    verb: str,
+    options: Mapping[str, Any],
+    task: Task[S] | PairTask[S],
+    within: Database | None = None,
+) -> dict[Pair, Any]:
+    """Return the answer about each relationship; this needs no database.
+
+    Args:
+        verb: The name of the method of a log.
+        options: Its arguments, beside those that follow from the task.
+        task: The relationships.
+        within: None is asked.
+    """
     answer_by_pair: dict[Pair, Any] = {}
-    for log, by in task.task.logs():
-        ask, known_by = getattr(log, task.verb), task.task.query.knowledge
-        answer_by_pair |= ask(
-            task.task.projection, by=by, known_by=known_by, **task.options
-        )
+    for log, by in task.logs():
+        ask, known_by = getattr(log, verb), task.query.knowledge
+        answer_by_pair |= ask(task.projection, by=by, known_by=known_by, **options)
     return answer_by_pair
 
 
@@ -358,13 +346,25 @@ def states_list(task: Task[S], within: Database | None = None) -> list[tuple[Pai
     return [*states_of(task, within)]
 
 
-def save_states(task: SaveTask[S], within: Database | None = None) -> int:
+def save_states(
+    of: Callable[[S], object],
+    folder: Path,
+    task: Task[S],
+    within: Database | None = None,
+) -> int:
     """Save the states of a bucket as a stream; return their number.
+
+    Args:
+        of: Selects the part of a state to save.
+        folder: The folder in which to write.
+        task: The bucket and the query.
+        within: A database to work in; None to open one.
 
     Raises:
         ProjectionError: A state cannot be written as JSON.
     """
-    return write_states(task.path, saved_states(task.task, task.of, within))
+    path = folder / f"states-{task.bucket:05}.parquet"
+    return write_states(path, saved_states(task, of, within))
 
 
 def _plain(value: object) -> object:

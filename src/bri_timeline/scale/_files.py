@@ -222,6 +222,8 @@ def _opened(where: Url) -> _RemoteFiles:
     from_url = _obstore().store.from_url
     try:
         return _RemoteFiles(from_url(str(where), **where.options))
+    except KeyboardInterrupt:
+        raise
     except BaseException as error:  # obstore panics at an option in the wrong place
         raise DatasetError(
             str(where), f"cannot be opened: {_told(where, error)}"

@@ -16,9 +16,11 @@ from functools import lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
+from typing import Annotated
 
 import msgspec
 from attrs import evolve, frozen
+from msgspec import Meta
 
 from bri_timeline.errors import DatasetError, shown
 from bri_timeline.scale import _files
@@ -29,6 +31,7 @@ Pair = tuple[str, str]
 MOST_BUCKETS = 512
 NONE = -1
 _FORMAT = 8
+_Number = Annotated[int, Meta(ge=0)]
 _VERSION = re.compile(r"dataset-(\d{6,})[.]json")
 _TRIES = 3
 ROWS = "rows"
@@ -188,7 +191,7 @@ class Column:
     path: str
     type: str
     since: int
-    until: int | None
+    until: _Number | None
 
     def is_filled(self, generation: int) -> bool:
         """Check whether a writing filled it."""
@@ -269,17 +272,17 @@ class Manifest:
         series: The highest number of each series of named appends.
     """
 
-    buckets: int
-    size: int
-    relationships: int
-    generation: int
+    buckets: Annotated[int, Meta(ge=1, le=MOST_BUCKETS)]
+    size: _Number
+    relationships: _Number
+    generation: _Number
     mark: str
     parts: tuple[Part, ...]
     clusters: tuple[ClusterFile, ...]
     pairs: tuple[Listing, ...]
     columns: tuple[Column, ...]
     rules: dict[str, Rules]
-    renewed: int
+    renewed: _Number
     series: dict[str, int]
 
     @classmethod
@@ -294,6 +297,14 @@ class Manifest:
             parts=tuple(part for part in self.parts if part.bucket == bucket),
             clusters=tuple(one for one in self.clusters if one.bucket == bucket),
         )
+
+    def by_bucket(self, pairs: Iterable[Pair]) -> dict[int, list[Pair]]:
+        """Return some pairs by the numbers of their buckets."""
+        pairs_by_bucket: dict[int, list[Pair]] = {}
+        for pair in pairs:
+            bucket = bucket_of(pair, self.buckets)
+            pairs_by_bucket.setdefault(bucket, []).append(pair)
+        return pairs_by_bucket
 
     @property
     def fullest(self) -> int:
@@ -374,39 +385,9 @@ class Manifest:
             manifest = msgspec.json.decode(kept.dataset, type=cls)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise _damaged(place, name, error) from None
-        for problem in manifest._problems(name):
-            raise _damaged(place, name, problem)
+        if version_of(name) not in {None, manifest.generation}:
+            raise _damaged(place, name, f"it is version {manifest.generation}")
         return manifest
-
-    def _problems(self, name: str) -> Iterator[str]:
-        """Yield values that are out of range or contradict each other."""
-        # The digest finds damage; this finds what a faulty program has written.
-        if not 1 <= self.buckets <= MOST_BUCKETS:
-            yield f"buckets is {self.buckets}, not 1 to {MOST_BUCKETS}"
-        if self.size > sum(part.rows for part in self.parts):
-            yield f"size is {self.size}, more than there are rows"
-        for key in ("size", "relationships", "generation", "renewed"):
-            if getattr(self, key) < 0:
-                yield f"{key} is below 0"
-        dealt: list[Part | ClusterFile] = [*self.parts, *self.clusters]
-        if not all(0 <= one.bucket < self.buckets for one in dealt):
-            yield f"a bucket is not 0 to {self.buckets - 1}"
-        every: list[Part | ClusterFile | Listing] = [*dealt, *self.pairs]
-        generations = {one.generation for one in every}
-        if (
-            self.generation != max(generations, default=0)
-            or min(generations, default=1) < 1
-        ):
-            yield f"a generation is not 1 to {self.generation}"
-        for column in self.columns:
-            stop = self.generation + 1 if column.until is None else column.until
-            if not 1 <= column.since < stop <= self.generation + 1:
-                yield f"the column {column.name} is filled by no writing"
-        names = [file.name for file in self.files(Path())]
-        if len({*names}) < len(names):
-            yield "a file is named twice"
-        if version_of(name) not in {None, self.generation}:
-            yield f"it is version {self.generation}"
 
 
 def _newest(where: Where) -> tuple[str, bytes | None]:

@@ -12,7 +12,7 @@ import duckdb
 from attrs import frozen
 
 from bri_timeline import EventLog, Prefer, Projection, Vocabulary, dyads
-from bri_timeline.extend import ColumnCodec, members_of, payload_fields, uncollected
+from bri_timeline.extend import ColumnCodec, members_of, payload_fields
 from bri_timeline.measures import Measure
 from bri_timeline.scale._bucket import Bucket, Task
 from bri_timeline.scale._engine import (
@@ -141,29 +141,28 @@ def states_of(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]
         task: The bucket and the query.
         within: A database to work in; None to open one.
     """
-    # Millions of new objects without a cycle: collecting garbage would only cost time.
-    with uncollected():
-        bucket = task.opened()
-        found = _measured(task, bucket, within, possible=False)
-        if found is None:
-            yield from bucket.states(task.projection, task.query, task.only)
-        else:
-            yield from ((pair, both.certain) for pair, both in found)
+    bucket = task.opened()
+    found = _measured(task, bucket, within, possible=False)
+    if found is None:
+        for log, by in task.logs(bucket):
+            states = task.query.view(log).project_each(task.projection, by=by)
+            yield from states.items()
+    else:
+        yield from ((pair, both.certain) for pair, both in found)
 
 
 def tallies(task: Task[Any], within: Database | None = None) -> dict[Pair, Tally]:
     """Return the tally of each relationship of a bucket."""
-    with uncollected():
-        bucket = task.opened()
-        found = _measured(task, bucket, within, possible=True)
-        if found is not None:
-            return dict(found)
-        asked, view, found_tallies = task.projection, task.query.view, {}
-        for log, by in task.logs(bucket):
-            for pair, state in view(log).project_each(asked, by=by).items():
-                possible = view(_own(log, pair)).project(asked, undecided=True)
-                found_tallies[pair] = Tally(state, possible)
-        return found_tallies
+    bucket = task.opened()
+    found = _measured(task, bucket, within, possible=True)
+    if found is not None:
+        return dict(found)
+    asked, view, found_tallies = task.projection, task.query.view, {}
+    for log, by in task.logs(bucket):
+        for pair, state in view(log).project_each(asked, by=by).items():
+            possible = view(_own(log, pair)).project(asked, undecided=True)
+            found_tallies[pair] = Tally(state, possible)
+    return found_tallies
 
 
 def _own(log: EventLog, pair: Pair) -> EventLog:
@@ -184,7 +183,7 @@ def _measured(
     places = 9 if rows.plan.type == "decimal" else 0
     aggregate, day = _AGGREGATES[rows.measure.aggregate], task.query.day
     certain, may = (f"is_counted and {name} <= {day}" for name in ("last", "first"))
-    pairs = {number: pair for pair, number in bucket.listed(task.only)}
+    pairs = bucket.numbered(task.only)
     is_asked = "true" if task.only is None else "rel in (from asked)"
     sql = _MEASURED.format(
         rows=rows.sql(is_asked),

@@ -23,12 +23,16 @@ def check_known(projection: object, manifest: Manifest, vocabulary: Vocabulary) 
         vocabulary: The payload classes.
 
     Raises:
-        VocabularyError: It has no such class; or the dataset has facts of a class, or
-            of a version, that it lacks; or a class has changed.
+        VocabularyError: It has none of the classes; or the dataset has facts of a
+            class, or of a version, that it lacks; or a class has changed.
     """
     classes, upcasts = vocabulary.classes, vocabulary.upcasts
-    reads = getattr(projection, "depends_on", None) or ()
-    names = names_of((cls for cls in reads if cls is not object), vocabulary)
+    depends_on = getattr(projection, "depends_on", None) or ()
+    reads = tuple(cls for cls in depends_on if cls is not object)
+    # Many read more kinds than there are facts of. What has none of them is a mistake.
+    names = {name for name, cls in classes.items() if issubclass(cls, reads)}
+    if reads and not names:
+        names_of(reads, vocabulary)
     written = {kind for part in manifest.parts for kind in part.kinds}
     known = [classes[name] for name, _ in written if name in classes]
     lacking = [

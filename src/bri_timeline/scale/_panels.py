@@ -19,7 +19,6 @@ from bri_timeline.extend import (
     PanelShares,
     iso,
     replaced,
-    uncollected,
 )
 from bri_timeline.formats.arrow import ArrowStream
 from bri_timeline.scale._bucket import Task
@@ -203,12 +202,11 @@ def panel_rows(
     task: PanelTask[S], within: Database | None = None
 ) -> Summed | list[PanelBlock[Pair, Any]]:
     """Return the rows of a bucket, period after period of each relationship."""
-    with uncollected():
-        if task.days and isinstance(task.task, Task):
-            summed = _summed(task.task, task.days, within)
-            if summed is not None:
-                return evolve(summed, bounds=task.options["bounds"])
-        return [block for block, _ in task.blocks()]
+    if task.days and isinstance(task.task, Task):
+        summed = _summed(task.task, task.days, within)
+        if summed is not None:
+            return evolve(summed, bounds=task.options["bounds"])
+    return [block for block, _ in task.blocks()]
 
 
 def panel_answers(
@@ -266,8 +264,7 @@ def _summed(
         and rows.asked(_GAPPED.format(**span), within, tables)
     ):
         return None
-    pairs = bucket.pair_table()
-    return _running(pairs, days, table.combine_chunks(), is_flow=is_flow)
+    return _running(bucket.pairs, days, table.combine_chunks(), is_flow=is_flow)
 
 
 def _sums(rows: CountedRows, span: dict[str, object]) -> str:

@@ -6,8 +6,9 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from attrs import evolve, frozen
@@ -16,7 +17,7 @@ from bri_timeline import Edtf, Projection, __version__
 from bri_timeline.edtf import end_bounds
 from bri_timeline.errors import DatasetError, OutputError, translated
 from bri_timeline.extend import FileLock, replaced
-from bri_timeline.scale._bucket import Task, is_plain
+from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._dictionary import NEVER
 from bri_timeline.scale._engine import (
     Database,
@@ -150,22 +151,16 @@ def refresh(
         before, why = (None, former) if isinstance(former, str) else (former, None)
         files = {} if before is None else dict(before.files)
         token = secrets.token_hex(4)
-        tasks = [
-            RefreshTask(
-                task,
-                of,
-                None if before is None else (before.cut, cut),
-                place / files[task.bucket].name if task.bucket in files else None,
-                place / f"states-{token}-{task.bucket:05}.parquet",
-            )
-            for task in runner.tasks(projection, query)
-        ]
+        cuts = None if before is None else (before.cut, cut)
+        new = f"states-{token}"
+        work = partial(refreshed, of, cuts, place, files, new)
+        tasks = runner.tasks(projection, query)
         changes, folded = list[StateChange](), 0
-        for bucket, told, count in runner.results(refreshed, tasks, progress):
+        for bucket, told, count in runner.results(work, tasks, progress):
             changes += told
             folded += count
             if told or before is None:
-                path = place / f"states-{token}-{bucket:05}.parquet"
+                path = place / f"{new}-{bucket:05}.parquet"
                 files[bucket] = _File(path.name, digest_of(path))
         origin["dataset"] = _lineage(runner, number)
         _save(place, _States(origin, number, cut, files))
@@ -278,42 +273,39 @@ def _lineage(runner: Runner, version: int) -> str | None:
 # --- one bucket -----------------------------------------------------------------------
 
 
-@frozen
-class RefreshTask(Generic[S]):
-    """A bucket whose states are to be brought up to date.
-
-    Attributes:
-        task: The bucket and the query.
-        of: Selects the part of a state to save.
-        cuts: What its states were folded from, and are to be; None to fold all.
-        former: The file of its states, if there is one.
-        path: The file to write.
-    """
-
-    task: Task[S]
-    of: Callable[[S], object]
-    cuts: tuple[_StateCut, _StateCut] | None
-    former: Path | None
-    path: Path
-
-
 def refreshed(
-    given: RefreshTask[S], within: Database | None = None
+    of: Callable[[S], object],
+    cuts: tuple[_StateCut, _StateCut] | None,
+    place: Path,
+    files: Mapping[int, _File],
+    name: str,
+    task: Task[S],
+    within: Database | None = None,
 ) -> tuple[int, list[StateChange], int]:
     """Fold again what was touched; return the bucket, changes, and number folded.
 
     The file is written if a state changed, or if all are folded.
+
+    Args:
+        of: Selects the part of a state to save.
+        cuts: What the states were folded from, and are to be; None to fold all.
+        place: The folder of the states.
+        files: Their files, by bucket.
+        name: How the name of a new file begins.
+        task: The bucket and the query.
+        within: A database to work in; None to open one.
     """
-    task = given.task
-    if given.cuts is None:
-        write_states(given.path, saved_states(task, given.of, within))
+    path = place / f"{name}-{task.bucket:05}.parquet"
+    if cuts is None:
+        write_states(path, saved_states(task, of, within))
         return task.bucket, [], 0
-    touched = _touched(task, *given.cuts, within)
+    touched = _touched(task, *cuts, within)
     if not touched:
         return task.bucket, [], 0
-    states = {} if given.former is None else _read(given.former)
+    former = files.get(task.bucket)
+    states = {} if former is None else _read(place / former.name)
     only = evolve(task, only=frozenset(touched))
-    new = dict(saved_states(only, given.of, within))
+    new = dict(saved_states(only, of, within))
     changes = [
         StateChange(pair, _value(states, pair), _value(new, pair), *touched[pair])
         for pair in sorted(touched)
@@ -323,7 +315,7 @@ def refreshed(
         unchanged = {
             pair: state for pair, state in states.items() if pair not in touched
         }
-        write_states(given.path, (unchanged | new).items())
+        write_states(path, (unchanged | new).items())
     return task.bucket, changes, len(touched)
 
 
@@ -375,11 +367,10 @@ def _touched(
             for number, cluster in members.fetchall() if members else ():
                 entries[number].update(positions[cluster])
         condition = "last > {0} and last <= {1}"
-        if not is_plain(task.projection, task.query):
+        bounded, projection = task.query.bounded, task.projection
+        if bounded or projection.ends:
             # What ends others does so a day later; reports bound what began before.
-            condition = "last >= {0} and " + (
-                "first <= {1}" if task.query.bounded else "last <= {1}"
-            )
+            condition = f"last >= {{0}} and {'first' if bounded else 'last'} <= {{1}}"
             texts = connection.sql(_EXTENTS.format(rows)).fetchall()
             ended = [text for (text,) in texts if _ends_between(text, low, high)]
             connection.register(
@@ -392,7 +383,7 @@ def _touched(
         )
     return {
         pair: (tuple(sorted(entries.get(number, ()))), number in by_day)
-        for pair, number in bucket.listed()
+        for pair, number in bucket.numbers.items()
         if pair[0] != pair[1] and (number in entries or number in by_day)
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Any
 
-from bri_timeline import Entry, Event, Vocabulary
+from bri_timeline import Entry, Vocabulary
 from bri_timeline.extend import ColumnCodec, parts
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
@@ -36,11 +36,6 @@ def entries_in(table: Table, vocabulary: Vocabulary) -> Sequence[Entry]:
     days, codes = columns.pop("known_day")
     columns["known"] = [None if day == ALWAYS else day for day in days], codes
     return ColumnCodec(vocabulary).entries(columns)
-
-
-def events_in(table: Table, vocabulary: Vocabulary) -> list[Event]:
-    """Return the events in a table with the columns `EVENT`, or some of them."""
-    return ColumnCodec(vocabulary).events(_columns(table))
 
 
 def _columns(table: Table) -> dict[str, _Numbered]:
@@ -137,13 +132,13 @@ class RowFile:
         ranges = [group.column(place).statistics for group in groups]
         self.bounds = [(numbers.min, numbers.max) for numbers in ranges]
 
-    def group(self, number: int, names: Sequence[str]) -> Table:
-        """Return columns of the rows of a group, those that the file has."""
-        return self._file.read_group(number, [*self._has(names)])
+    def numbers(self, group: int) -> Table:
+        """Return the numbers of relationships in a group."""
+        return self._file.read_group(group, ["rel"])
 
     def whole(self, group: int) -> Table:
-        """Return all columns of a group, each in one piece."""
-        return self.group(group, EVERY).combine_chunks()
+        """Return all columns of a group that the file has, each in one piece."""
+        return self._file.read_group(group, [*self._has(EVERY)]).combine_chunks()
 
 
 class _OpenFile:

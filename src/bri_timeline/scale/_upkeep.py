@@ -24,12 +24,18 @@ from bri_timeline.scale import _files
 from bri_timeline.scale._clusters import newest_clusters
 from bri_timeline.scale._dataset import MEMORY, Dataset, limits_of
 from bri_timeline.scale._dictionary import PairNumbers
-from bri_timeline.scale._engine import pa
+from bri_timeline.scale._engine import pa, pq
 from bri_timeline.scale._files import Where, located
-from bri_timeline.scale._layout import EVERY_ROW, PayloadColumns, columns_of, write_part
+from bri_timeline.scale._layout import (
+    EVERY_ROW,
+    STORED,
+    PayloadColumns,
+    columns_of,
+    write_part,
+)
 from bri_timeline.scale._manifest import Manifest, Part, manifests
 from bri_timeline.scale._needs import check_rules
-from bri_timeline.scale._tables import listed, pair_table, stored_rows
+from bri_timeline.scale._tables import listed, pair_table
 from bri_timeline.scale._writing import YOUNG, extended, pairs_written
 
 
@@ -160,7 +166,7 @@ def _compacted(
         ) as staged:
             path = Path(staged) / "rows"
             for bucket in buckets:
-                size = _stage(connection, before.of(bucket), folder, path)
+                size = _stage(before.of(bucket), folder, path)
                 place = folder, bucket, mark
                 part = write_part(connection, path, size, *place, shown_columns, pairs)
                 joined.append(part)
@@ -178,17 +184,24 @@ def _compacted(
     return evolve(after, generation=before.generation + 1, mark=mark)
 
 
-def _stage(
-    connection: duckdb.DuckDBPyConnection, manifest: Manifest, folder: Where, path: Path
-) -> int:
-    """Write the rows of a bucket to a file; return how many bytes they take."""
-    rows = stored_rows(folder, manifest.parts)
-    reader = connection.sql(f"from {rows}").to_arrow_reader()
-    names = [name for name in reader.schema.names if name in EVERY_ROW]
-    schema, size = pa.schema([(name, EVERY_ROW[name]) for name in names]), 0
+def _stage(manifest: Manifest, folder: Where, path: Path) -> int:
+    """Write the rows of a bucket to a file; return how many bytes they take.
+
+    One file is open at a time: a database opens all of them.
+    """
+    files = [part.file(folder).verified() for part in manifest.parts]
+    found = {name for file in files for name in pq.read_schema(file).names} | {*STORED}
+    schema = pa.schema([(n, kind) for n, kind in EVERY_ROW.items() if n in found])
+    size = 0
     with pa.ipc.new_stream(str(path), schema) as writer:
-        for batch in reader:
-            table = pa.Table.from_batches([batch]).select(names).cast(schema)
-            writer.write_table(table)
-            size += table.nbytes
+        for file in files:
+            with pq.ParquetFile(file) as rows:
+                names = [name for name in rows.schema_arrow.names if name in EVERY_ROW]
+                for batch in rows.iter_batches(columns=names):
+                    # Files that were written before a part was known lack its column.
+                    parts = [schema.empty_table(), pa.Table.from_batches([batch])]
+                    table = pa.concat_tables(parts, promote_options="permissive")
+                    table = table.cast(schema)
+                    writer.write_table(table)
+                    size += table.nbytes
     return size

@@ -83,8 +83,7 @@ def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
 def _endings(projection: Projection[S], event: Event) -> Iterator[Mark]:
     """Yield the ends of an event, of its own and by others."""
     yield from (mark for mark in marks_of(projection, [event]) if mark is not event)
-    is_told = projection.ends is not None and projection.closes is None
-    if is_told and until_of(type(event.what)) is not None:
+    if projection.ends is not None and until_of(type(event.what)) is not None:
         yield Ending(event, Over(math.inf, math.inf))
 
 

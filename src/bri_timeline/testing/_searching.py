@@ -219,9 +219,6 @@ def marks_of(projection: Projection[S], events: Sequence[Event]) -> Sequence[Mar
     """Return what a projection folds of events, in fold order."""
     if projection.ends is None:
         return events
-    if projection.closes is not None:
-        # Any event may end others: of what ends nothing the state stays as it was.
-        return marks_in_order(events, projection.closing)
     read = projection._seen(events)
     closing = closing_classes({type(event.what) for event in read})
     return [*with_ends(marks_in_order(events, closing), projection.reads)]

@@ -12,6 +12,7 @@ import math
 import re
 from bisect import bisect, bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
@@ -41,7 +42,6 @@ from bri_timeline.pages.html._numbers import (
     NOTHING,
     NumberedState,
     Numbers,
-    hidden_of,
     teller_of,
 )
 from bri_timeline.pages.html._page_data import (
@@ -186,7 +186,8 @@ class _Builder(Generic[S]):
         start = self.folded.initial()
         teller = teller_of(self._shown(start), self.tell, self.only)
         self.numbers = Numbers(self.data.number, self.split, teller)
-        known = self.numbers.of_state(self._shown(start), NOTHING)
+        kept = partial(self._kept, start)
+        known = self.numbers.of_state(self._shown(start), NOTHING, kept)
         self.steps = [_FoldStep(-1, -math.inf, start, known)]
 
     def built(self, progress: Callable[[int], object]) -> EncodedStates:
@@ -282,7 +283,8 @@ class _Builder(Generic[S]):
     def _stepped(self, step: _FoldStep, mark: Mark, state: object) -> _FoldStep:
         known = step.known
         if state is not step.state:
-            known = self.numbers.of_state(self._shown(state), known)
+            kept = partial(self._kept, state)
+            known = self.numbers.of_state(self._shown(state), known, kept)
         return _FoldStep(self._claim(mark), mark.when.latest_start, state, known)
 
     def _asides(self) -> dict[int, list[int]]:
@@ -364,9 +366,12 @@ class _Builder(Generic[S]):
     def _shown(self, state: object) -> object:
         return self.data.last._facts.state_of(state)
 
+    def _kept(self, state: object) -> object:
+        return self.data.last._facts.kept_in(state)
+
     def _differ(self, one: object, other: object, event: Event) -> bool:
         """Check whether an event makes different states of two that look the same."""
-        if one is other or hidden_of(one) == hidden_of(other):
+        if one is other or self._kept(one) == self._kept(other):
             return False
         return self._after(one, event) != self._after(other, event)
 

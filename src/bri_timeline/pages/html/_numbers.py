@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import compress, repeat
-from operator import attrgetter, is_not
+from operator import is_not
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
-from attrs import define, field, fields, frozen
+from attrs import define, field, frozen
 
 from bri_timeline import Event
 from bri_timeline.extend import harmless, iso
@@ -26,7 +26,6 @@ from bri_timeline.pages._state_values import (
 from bri_timeline.pages.html._page_data import due
 from bri_timeline.relations import (
     VALUES,
-    FrozenMap,
     Plan,
     Relationship,
 )
@@ -34,14 +33,6 @@ from bri_timeline.relations import (
 
 S = TypeVar("S")
 T = TypeVar("T")
-_HIDDEN = attrgetter(*(part.name for part in fields(Relationship) if not part.eq))
-
-
-def hidden_of(state: object) -> object:
-    """Return what a state keeps for later events, and leaves out of its equality."""
-    return _HIDDEN(state) if isinstance(state, Relationship) else state
-
-
 # What a value holds, in an order: events, plans, or pairs of a number and one of them.
 Held = Sequence[Any]
 
@@ -94,9 +85,7 @@ class _OfRelationships:
         if isinstance(part, FrozenList):
             held = part
         else:
-            own = part if isinstance(part, FrozenMap) else FrozenMap(part)
-            earlier = before if isinstance(before, FrozenMap) else None
-            held = own.numbered(earlier, cast("FrozenList[Any]", old))
+            held = part.listed(before, cast("FrozenList[Any]", old))
         return of_size(number, len(held)), held
 
 
@@ -181,12 +170,15 @@ class Numbers:
     _plans: dict[tuple[int, ...], int] = field(factory=dict, init=False)
     _statuses: list[list[int | str]] = field(factory=list, init=False)
 
-    def of_state(self, state: object, old: NumberedState) -> NumberedState:
+    def of_state(
+        self, state: object, old: NumberedState, kept: Callable[[], object]
+    ) -> NumberedState:
         """Return a state with its number, and the numbers of its values.
 
         Args:
             state: The state.
             old: The state before the last event.
+            kept: Returns what tells how it goes on, also if it is not shown.
         """
         parts = self._teller.parts(state)
         _, before, near, earlier = old
@@ -206,7 +198,7 @@ class Numbers:
         # Two folds can reach equal states by different changes; they share a number.
         key = tuple(content)
         look = _trimmed(key)
-        hidden = self._hidden(look, state) if key in self._split else None
+        hidden = self._hidden(look, kept()) if key in self._split else None
         number = self._states.setdefault((look, hidden), len(self._states))
         if number == len(self._changes):
             changes[0] = number - old.number
@@ -219,9 +211,8 @@ class Numbers:
         """Return the encoded states, values, lists and plans, ordered by number."""
         return self._changes, self._told, [*map(list, self._edits)], [*self._statuses]
 
-    def _hidden(self, look: tuple[int, ...], state: object) -> object:
+    def _hidden(self, look: tuple[int, ...], hidden: object) -> object:
         """Return what a state hides, or its number where it has no hash."""
-        hidden = hidden_of(state)
         try:
             hash(hidden)
         except TypeError:

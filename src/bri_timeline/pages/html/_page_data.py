@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from bri_timeline import Entry, Event, EventLog, Projection, Reason, View
+from bri_timeline import Edtf, Entry, Event, EventLog, Projection, Reason, View
 from bri_timeline._queries.explanation import day_words
 from bri_timeline.errors import PictureError
 from bri_timeline.extend import (
@@ -160,12 +160,13 @@ def page_data_of(shown: View | EventLog) -> PageData:
 
 def _of_log(log: EventLog) -> PageData:
     log = log.published()
-    entries = _selected(log)
+    resolved = log.as_of(EVERYTHING)._facts.resolutions()
+    entries = _selected(log, resolved)
     told = [entry for entry in entries if entry.event is not None]
     places = {entry.position: n for n, entry in enumerate(told)}
     # What sets a claim aside need not be among those that are selected.
     whole = tuple(log._journal.entries[: log._size])
-    turns, together = _turns(log, told)
+    turns, together = _turns(log, told, resolved)
     joint = [said for said, _, _ in together]
     claims = _claims([entry.claim for entry in told] + joint)
     number = _numberer(claims)
@@ -224,8 +225,10 @@ def _of_log(log: EventLog) -> PageData:
 
 def _of_view(view: View) -> PageData:
     aside = view.set_aside
+    rivals = [*_rivals(view._facts.resolution(), view._window.meets)]
     counted = view.events, view.undecided
     events = [*chain(*counted), *(a.event for a in aside)]
+    events += [event for event, _, _ in rivals]
     keys = {*map(_key, chain(*counted))}
     joined = [
         (one.event, entry, one.entries[0].position)
@@ -239,17 +242,18 @@ def _of_view(view: View) -> PageData:
     number = _numberer(claims)
     mentions = [Mention(cited(event), number(event)) for event in chain(*counted)]
     asides = []
-    for a in aside:
-        asides.append(Aside(len(mentions), 0, 1, a.reason, a.by.position))
-        mentions.append(
-            Mention(
-                cited(a.event), number(a.event), a.entry.known_day, a.entry.position
-            )
-        )
-    for _, entry, by in joined:
-        asides.append(Aside(len(mentions), 0, 1, JOINED, by))
-        event, known = cited(entry.claim), entry.known_day
-        mentions.append(Mention(event, number(entry.claim), known, entry.position))
+    off: list[tuple[Event, Entry, Reason | str, int]] = [
+        (a.event, a.entry, a.reason, a.by.position) for a in aside
+    ]
+    off += [
+        (event.cited(entry.claim.cite), entry, Reason.DISPUTED, by)
+        for event, entry, by in rivals
+    ]
+    off += [(entry.claim, entry, JOINED, by) for _, entry, by in joined]
+    for event, entry, reason, by in off:
+        asides.append(Aside(len(mentions), 0, 1, reason, by))
+        known, position = entry.known_day, entry.position
+        mentions.append(Mention(cited(event), number(event), known, position))
     last = view.day_number
     # A view must not reveal the state of days after its own.
     days = (*(day for day in _days(claims) if day < last), last)
@@ -452,22 +456,59 @@ def _cost(
     return cost
 
 
-def _selected(log: EventLog) -> tuple[Entry, ...]:
-    """Return the entries of a log that a page shows.
+def _selected(
+    log: EventLog, resolved: Iterable[Iterable[tuple[float, Any]]]
+) -> list[Entry]:
+    """Return the entries of a log that a page shows, in order.
 
     A selection also has what corrects or retracts its claims; of these, a page shows
     what satisfies the rules of the selection itself, or refers to a claim that may.
+    Sources can differ about its happenings by claims that concern others only.
+
+    Args:
+        log: The log.
+        resolved: What is resolved of each cluster, by days of knowledge.
     """
-    return tuple(
+    found = [
         entry
         for entry in log
         if entry.event is None or entry.event.refers_to or _holds(log, entry.event)
-    )
+    ]
+    rivals = {
+        entry.position: entry
+        for _, resolution in chain.from_iterable(resolved)
+        for _, entry, _ in _rivals(resolution)
+    }
+    rivals.update((entry.position, entry) for entry in found)
+    return [rivals[position] for position in sorted(rivals)]
 
 
 def _holds(log: EventLog, event: Event) -> bool:
     """Check whether an event satisfies the rules of a selection by itself."""
     return all(rule.holds(event) for rule in log._wanted.rules)
+
+
+def _rivals(
+    resolved: Any, meets: Callable[[Edtf], bool] = lambda _: True
+) -> Iterator[tuple[Event, Entry, int]]:
+    """Yield the claims in disputes of a selection that it does not set aside itself.
+
+    They concern others only, or lie outside the window and differ just in that.
+
+    Args:
+        resolved: What is resolved.
+        meets: Tells of a date whether it may lie in the window.
+
+    Yields:
+        The claim, an entry that makes it, and the position of one that is taken.
+    """
+    aside = {a.entry.position for a in resolved.set_aside if meets(a.event.when)}
+    for taken, others in resolved.disputes:
+        if any(meets(one.event.when) for one in (taken, *others)):
+            for other in others:
+                for entry in other.entries:
+                    if entry.position not in aside:
+                        yield other.event, entry, taken.entries[-1].position
 
 
 def _less(said: Event, told: Iterable[Entry]) -> Iterator[Entry]:
@@ -512,13 +553,16 @@ def _periods(
 
 
 def _turns(
-    log: EventLog, told: Sequence[Entry]
+    log: EventLog,
+    told: Sequence[Entry],
+    resolved_clusters: Iterable[Sequence[tuple[float, Any]]],
 ) -> tuple[_Turns, list[tuple[Event, Entry, int | None]]]:
     """Return when mentions do not count.
 
     Args:
         log: The log.
         told: The entries of which each is a mention.
+        resolved_clusters: What is resolved of each cluster, by days of knowledge.
 
     Returns:
         The periods; and what claims say together, with each entry that says less, and
@@ -527,13 +571,19 @@ def _turns(
     places = {entry.position: n for n, entry in enumerate(told)}
     turns, here, there = _Turns(), _Turns(), _Turns()
     together: dict[object, tuple[float, Any, int, Event, Entry]] = {}
-    for changes in log.as_of(EVERYTHING)._facts.resolutions():
+    for changes in resolved_clusters:
         for since, until, resolved in _periods(changes):
             turns.note(since, until, (
                 (places[a.entry.position], a.reason, a.by.position)
                 for a in resolved.set_aside
                 if a.entry.position in places
             ))  # fmt: skip
+            rivals = [*_rivals(resolved)]
+            turns.note(since, until, (
+                (places[entry.position], Reason.DISPUTED, by)
+                for _, entry, by in rivals
+            ))  # fmt: skip
+            here.note(since, until, {entry.position for _, entry, _ in rivals})
             # What is here for what it refers to is so only while that is.
             here.note(since, until, {a.entry.position for a in resolved.set_aside})
             claiming = (e for h in resolved.happenings for e in h.entries)

@@ -4,7 +4,7 @@ import { DATA } from "./data.js";
 import { iso } from "./days.js";
 import { drawn } from "./drawing.js";
 import { make } from "./elements.js";
-import { ASIDE, asideOf, CERTAIN, CLAIMS, firstKnown, UNKNOWN } from "./model.js";
+import { ASIDE, asideOf, CERTAIN, CLAIMS, isHere, reportedOn, UNKNOWN } from "./model.js";
 import { pngOf, svgOf } from "./picture.js";
 import { asOf, basisText, citesOf, datedSource, view } from "./view.js";
 import { dayWords, t } from "./words.js";
@@ -43,7 +43,7 @@ const recordOf = (claim, now) => ({
   what: claim.what,
   parties: DATA.parties[claim.party],
   status: statusOfClaim(claim, now),
-  reported: now.statuses[claim.number] === UNKNOWN ? null : dayText(firstKnown[claim.number]),
+  reported: now.statuses[claim.number] === UNKNOWN ? null : dayText(reportedOn(claim)),
 });
 /** @type {(now: Now, claims: Claim[]) => string} */
 const csvOf = (now, claims) => {
@@ -117,7 +117,7 @@ export const citation = () => {
 export const download = async (kind) => {
   if (!drawn) return;
   const { now, matching } = drawn;
-  const claims = CLAIMS.filter((claim) => matching.has(claim.group));
+  const claims = CLAIMS.filter((claim) => matching.has(claim.group) && isHere(claim, now.stop));
   if (kind === "csv") save(kind, "text/csv;charset=utf-8", csvOf(now, claims));
   else if (kind === "json") save(kind, "application/json", jsonOf(now, claims));
   else if (kind === "svg") save(kind, "image/svg+xml", svgOf(drawn).text);

@@ -88,12 +88,15 @@ export const isDay = (claim) => claim.first === claim.last && !claim.lasts;
 export const isFolded = (group) => group.claims[0].home >= 0;
 /** @type {(mention: Mention, stop: number) => Aside | undefined} */
 const asideAt = (mention, stop) => mention.asides.find((aside) => aside.since <= stop && stop < aside.until);
-// What claims say together is told while they all count.
+// What claims say together is told while they all count, what concerns others while sources
+// differ in that.
 /** @type {(mention: Mention, stop: number) => boolean} */
-export const isAbsent = (mention, stop) => mention.asides.length > 0 && asideAt(mention, stop)?.reason === "absent";
+const isAbsent = (mention, stop) => mention.asides.length > 0 && asideAt(mention, stop)?.reason === "absent";
 /** @type {(mention: Mention, stop: number) => boolean} */
 export const isKnown = (mention, stop) =>
   (mention.known === null || DATA.basis !== null || mention.known <= DATA.known[stop]) && !isAbsent(mention, stop);
+/** @type {(claim: Claim, stop: number) => boolean} */
+export const isHere = ({ mentions }, stop) => !mentions.every((n) => isAbsent(MENTIONS[n], stop));
 // What claims come to: numbers, since thousands are computed at each move of a slider.
 export const [UNKNOWN, ASIDE, CERTAIN, PERHAPS, LATER] = [0, 1, 2, 3, 4];
 export const STATUS = ["unknown", "aside", "certain", "perhaps", "later"];
@@ -178,18 +181,28 @@ export const disputedAt = (stop) =>
       .map(([mention]) => CLAIMS[MENTIONS[mention].claim].group),
   );
 // The claim of a group that counts; otherwise the last that was set aside, or the first.
-/** @type {(group: Group, statuses: Uint8Array) => Claim} */
-export const mainOf = (group, statuses) => {
+/** @type {(group: Group, statuses: Uint8Array, stop: number) => Claim} */
+export const mainOf = (group, statuses, stop) => {
   let aside = null;
   for (const claim of group.claims) {
     if (statuses[claim.number] >= CERTAIN) return claim;
     if (statuses[claim.number] === ASIDE) aside = claim;
   }
-  return aside ?? group.claims[0];
+  return aside ?? group.claims.find((claim) => isHere(claim, stop)) ?? group.claims[0];
 };
-export const firstKnown = CLAIMS.map(({ mentions }) =>
-  Math.min(...mentions.map((n) => MENTIONS[n].known ?? -Infinity)),
-);
+// The day since which a claim is reported, and that since which it is told.
+/** @type {(claim: Claim) => Day} */
+export const reportedOn = ({ mentions }) => Math.min(...mentions.map((n) => MENTIONS[n].known ?? -Infinity));
+/** @type {(mention: Mention) => Day} */
+const toldOn = ({ known, asides }) => {
+  let day = known ?? -Infinity;
+  for (const { since, until, reason } of asides) {
+    const isAway = reason === "absent" && (since === 0 || DATA.known[since] <= day);
+    if (isAway) day = Math.max(day, DATA.known[until] ?? Infinity);
+  }
+  return day;
+};
+export const firstKnown = CLAIMS.map(({ mentions }) => Math.min(...mentions.map((n) => toldOn(MENTIONS[n]))));
 // Claims of which only the last holds are about one subject: that of the first known.
 for (const [way, alike] of DATA.endings) {
   if (way !== 2) continue;

@@ -2,7 +2,7 @@
 import { DATA } from "./data.js";
 import { redraw, redrawNow } from "./drawing.js";
 import { all, button, byId, make, onlyIfNew, refill, setText } from "./elements.js";
-import { ASIDE, asideOf, CERTAIN, CLAIMS, GROUPS, isAbsent, MENTIONS, PERHAPS, STATUS, UNKNOWN } from "./model.js";
+import { ASIDE, asideOf, CERTAIN, CLAIMS, isHere, PERHAPS, STATUS, UNKNOWN } from "./model.js";
 import { citesList } from "./panel.js";
 import { asideText, statusText } from "./rows.js";
 import { sourcesOf, view } from "./view.js";
@@ -59,8 +59,8 @@ const statusWords = (claim, now) => {
 /** @type {(now: Now, matching: Set<number>) => void} */
 export const fillTable = (now, matching) => {
   setText(byId("claims-title"), t("page.claims"));
-  const every = CLAIMS.filter((claim) => !claim.mentions.every((n) => isAbsent(MENTIONS[n], now.stop)));
-  const claims = matching.size === GROUPS.length ? every : every.filter((claim) => matching.has(claim.group));
+  const every = CLAIMS.filter((claim) => isHere(claim, now.stop));
+  const claims = every.filter((claim) => matching.has(claim.group));
   const listed = listedOf(claims, now);
   fillSources(now, listed);
   const isCut = claims.length > listed.length;

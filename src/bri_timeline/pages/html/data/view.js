@@ -12,6 +12,7 @@ import {
   firstKnown,
   GOES_ON,
   GROUPS,
+  isHere,
   isKnown,
   LAST_DAY,
   LAST_KNOWN,
@@ -130,7 +131,7 @@ const asidesOf = (group, main, statuses) =>
 // How a group looks on the day shown, as known by then.
 /** @type {(group: Group, now: Omit<Now, "looks">) => Look} */
 const lookOf = (group, now) => {
-  const claim = mainOf(group, now.statuses);
+  const claim = mainOf(group, now.statuses, now.stop);
   const asides = group.claims.length === 1 ? NONE : asidesOf(group, claim, now.statuses);
   /** @type {(reason: string) => { claim: Claim; because: string }[]} */
   const set = (reason) => (asides.length ? asides.filter((aside) => aside.reason === reason) : NONE);
@@ -170,6 +171,7 @@ export const isInView = (claim) => {
 };
 /** @type {(look: Look, words: string[]) => boolean} */
 export const matches = (look, words) =>
+  isHere(look.claim, view.stop) &&
   !view.off.has(laneOf(look.claim)) &&
   (view.pair === null || look.claim.party === view.pair) &&
   SHOWN[view.show](look) &&
