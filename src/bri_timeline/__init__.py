@@ -39,11 +39,10 @@ from bri_timeline.edtf import Edtf
 
 if typing.TYPE_CHECKING:
     from bri_timeline._form import Unknown, Vocabulary
-    from bri_timeline._queries.contradictions import Contradiction
     from bri_timeline._queries.difference import Change, Difference
     from bri_timeline._queries.explanation import Explanation, Step
     from bri_timeline._queries.first import First
-    from bri_timeline._queries.history import Belief, Period
+    from bri_timeline._queries.history import Belief, Contradiction, Period
     from bri_timeline._queries.panel import Panel, PanelRow
     from bri_timeline._queries.statuses import Status
     from bri_timeline._queries.table import ByKey, Table
@@ -109,7 +108,6 @@ _PACKAGES = frozenset({
 _find: _later.Finder = _later.later(
     __name__,
     "_queries.history",
-    "_queries.contradictions",
     "_queries.explanation",
     "_queries.difference",
     "_queries.first",

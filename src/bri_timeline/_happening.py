@@ -15,18 +15,17 @@ from bri_timeline._events import (
     Entry,
     Event,
     altered,
-    cells,
     given_id,
 )
 from bri_timeline._events.marks import Ending, Key, Mark, Over, ending_key, marks_of
+from bri_timeline._events.rows import InRows, Row, columns
 from bri_timeline._evidence import Citation, out_by
 from bri_timeline._payload import is_attrs_class, is_digest, renamed, until_of
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
 from bri_timeline._text import (
     AsDict,
     Cell,
-    Sheet,
-    Tabular,
+    fields_of,
     one_line,
     told,
 )
@@ -383,14 +382,10 @@ _REASON_WORDS = {
     Reason.SUPERSEDED: "replaced by a correction",
     Reason.RETRACTED: "withdrawn",
 }
-# The titles of columns.
-DISPUTE_HEADS = ("standing", "when", "what", "who says so")
-ASIDE_HEADS = ("why", "when", "what", "who says so")
-DANGLING_HEADS = ("refers to", "when", "what", "who says so")
 
 
 @frozen
-class Dispute(AsDict, Tabular):
+class Dispute(AsDict, InRows):
     """Claims about one happening that contradict each other, none correcting another.
 
     A claim that only says less, such as a year beside a month, contradicts nothing.
@@ -401,6 +396,7 @@ class Dispute(AsDict, Tabular):
         others: The claims that it sets aside.
     """
 
+    _COLUMNS = columns(about=str, taken=bool, common=str, event=Event)
     id: str
     taken: Event
     others: tuple[Event, ...]
@@ -418,13 +414,11 @@ class Dispute(AsDict, Tabular):
         dates = sorted((claim.when for claim in self.claims), key=str)
         return edtf.common(dates, lasts=lasts)
 
-    def _sheet(self) -> Sheet:
-        rows = [*self._rows()]
-        return Sheet(f"Sources differ about {self.id}", rows, len(rows), DISPUTE_HEADS)
-
-    def _rows(self) -> Iterator[tuple[Cell, ...]]:
-        for claim in self.claims:
-            yield "taken" if claim is self.taken else "set aside", *cells(claim)
+    @classmethod
+    def _rows(cls, answer: Dispute) -> Iterator[Row]:
+        for claim in answer.claims:
+            taken, common = claim is answer.taken, answer.common
+            yield columns(about=answer.id, taken=taken, common=common, event=claim)
 
 
 class Disputed(NamedTuple):
@@ -440,7 +434,7 @@ class Disputed(NamedTuple):
 
 
 @frozen
-class SetAside(AsDict, Tabular):
+class SetAside(AsDict, InRows):
     """A claim that does not count.
 
     Attributes:
@@ -450,6 +444,8 @@ class SetAside(AsDict, Tabular):
         by: The entry that retracts or supersedes it, or whose claim is preferred.
     """
 
+    _NOUN = ("set aside", "set aside")
+    _COLUMNS = columns(reason=Reason, because=str, entry=int, by=int, event=Event)
     event: Event
     reason: Reason
     entry: Entry
@@ -464,13 +460,6 @@ class SetAside(AsDict, Tabular):
         """
         return None if self.reason is Reason.DISPUTED else self.by.because
 
-    def _sheet(self) -> Sheet:
-        rows = [*zip(ASIDE_HEADS, self._cells(), strict=True)]
-        return Sheet("A claim set aside", rows, len(rows))
-
-    def _cells(self) -> tuple[Cell, ...]:
-        return self.words(), *cells(self.event)
-
     def words(self) -> Cell:
         """Return why it does not count: `withdrawn (entry 7)`, and the reason given."""
         because = (self.because,) if self.because else ()
@@ -478,7 +467,7 @@ class SetAside(AsDict, Tabular):
 
 
 @frozen
-class Dangling(AsDict, Tabular):
+class Dangling(AsDict, InRows):
     """A reference without a target: no counting event has this id.
 
     Attributes:
@@ -489,6 +478,8 @@ class Dangling(AsDict, Tabular):
             to a claim about it, which does not count: projections know it by this id.
     """
 
+    _NOUN = ("without a target", "without a target")
+    _COLUMNS = columns(refers_to=str, target=str, event=Event)
     event: Event
     id: str
     target: str | None = None
@@ -504,9 +495,6 @@ class Dangling(AsDict, Tabular):
         claim = f"refers to {shown(self.id)}, a claim about {shown(self.target)}"
         return f"{claim}: refer to that"
 
-    def _sheet(self) -> Sheet:
-        rows = [*zip(DANGLING_HEADS, self._cells(), strict=True)]
-        return Sheet("A reference without a target", rows, len(rows))
-
-    def _cells(self) -> tuple[Cell, ...]:
-        return self.id, *cells(self.event)
+    @classmethod
+    def _rows(cls, answer: Dangling) -> Iterator[Row]:
+        yield {**dict(fields_of(answer)), "refers_to": answer.id}

@@ -8,6 +8,7 @@ from typing import Any, Self, SupportsIndex, overload
 from bri_timeline import _queries
 from bri_timeline._events import Entry, Event
 from bri_timeline._events.entries import ENTRY_HEADS, entry_cells
+from bri_timeline._events.rows import EntryRows
 from bri_timeline._evidence import Source
 from bri_timeline._journal import (
     Believed,
@@ -151,7 +152,7 @@ class Selection:
         return self._listed(self).__arrow_c_stream__(requested_schema)
 
     def _listed(self, entries: Iterable[Entry]) -> _queries.table.Table[Entry]:
-        return _queries.listings.Entries(entries, *(self._wanted.kinds or ()))
+        return _queries.table.Table(tuple(entries), EntryRows, self._wanted.kinds or ())
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a journal is shared within one process only."""

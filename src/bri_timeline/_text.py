@@ -13,18 +13,7 @@ from enum import Enum
 from itertools import islice
 from numbers import Rational
 from types import MappingProxyType
-from typing import (
-    Any,
-    ClassVar,
-    Generic,
-    NamedTuple,
-    Self,
-    SupportsIndex,
-    TypeGuard,
-    TypeVar,
-    cast,
-    overload,
-)
+from typing import Any, NamedTuple, TypeGuard, TypeVar, cast
 
 import attrs
 from attrs import NOTHING, AttrsInstance, fields_dict
@@ -216,71 +205,11 @@ class Tabular:
         return table(*self._sheet())
 
 
-class Listed(Tabular, Generic[T]):
-    """The base class of answers in a sequence that does not change.
+class Listed(Tabular):
+    """The base class of answers that hold several, as a tuple or a dictionary does."""
 
-    It equals a tuple of the same answers, and is none: whoever makes frames takes what
-    is a tuple, or is registered as a sequence, for a column of objects.
-    """
-
-    __slots__ = ("_answers", "_declared")
-
-    # The class that it equals, and in which it holds its answers.
-    _EQUALS: ClassVar[type] = tuple
+    __slots__ = ()
     _answers: Any
-    _declared: tuple[Any, ...]
-
-    def __init__(self, answers: Iterable[Any] = (), *declared: Any) -> None:
-        object.__setattr__(self, "_answers", self._EQUALS(answers))
-        object.__setattr__(self, "_declared", declared)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        msg = f"answers do not change: {name} cannot be set"
-        raise AttributeError(msg)
-
-    def __len__(self) -> int:
-        return len(self._answers)
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self._answers)
-
-    def __contains__(self, answer: object) -> bool:
-        return answer in self._answers
-
-    def index(self, answer: object) -> int:
-        """Return the place of an answer, the first if it is there several times."""
-        return [*self].index(answer)
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> Self: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> T | Self:
-        """Return an answer, or several of them as a table again."""
-        if isinstance(index, slice):
-            return self._like(self._answers[index])
-        found: T = self._answers[index]
-        return found
-
-    def _like(self, answers: Iterable[T]) -> Self:
-        return type(self)(answers, *self._declared)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Listed):
-            other = other._answers
-        if not isinstance(other, self._EQUALS):
-            return NotImplemented
-        return bool(self._answers == other)
-
-    def __hash__(self) -> int:
-        return hash(self._answers)
-
-    def __repr__(self) -> str:
-        return repr(self._answers)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the answers, and what is declared of them."""
-        return type(self), (self._answers, *self._declared)
 
     def __str__(self) -> str:
         """Return a line for each item, for people; `repr()` is that of a tuple."""

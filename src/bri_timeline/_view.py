@@ -16,6 +16,7 @@ from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Mark
 from bri_timeline._events.open_facts import with_ends
+from bri_timeline._events.rows import EventRows, LastingRows
 from bri_timeline._happening import Dangling, Dispute, Happening, SetAside, Window
 from bri_timeline._journal import Basis, Wanted
 from bri_timeline._journal.erasures import erasures
@@ -172,11 +173,11 @@ class View(AsDict):
             MissingExtraError: pyarrow is not installed.
         """
         rows = (
-            ({"certain": certain, "ended": self._ended(event)}, event)
+            {"certain": certain, "ended": self._ended(event), "event": event}
             for certain, events in ((True, self.events), (False, self.undecided))
             for event in events
         )
-        columns = _queries.listings.SHOWN
+        columns = {"certain": bool, "ended": str, "event": Event}
         return _queries.table.stream(columns, rows, requested_schema, self._named)
 
     def _plain_data(self) -> dict[str, object]:
@@ -211,7 +212,7 @@ class View(AsDict):
         return self._wanted.kinds or ()
 
     def _listed(self, events: Iterable[Event]) -> _queries.table.Table[Event]:
-        return _queries.listings.Events(events, *self._named)
+        return _queries.table.Table(tuple(events), EventRows, self._named)
 
     @overload
     def as_cited(self, told: Event) -> Event: ...
@@ -260,8 +261,8 @@ class View(AsDict):
         refuse_untaken(classes)
         self._facts.check_known(lambda: with_subclasses(classes))
         self._facts.check_lasting(classes)
-        named = classes or self._named
-        return _queries.listings.Lasting(self._facts.active(classes), *named)
+        lasting = tuple(self._facts.active(classes))
+        return _queries.table.Table(lasting, LastingRows, classes or self._named)
 
     def statuses(
         self, kind: type, *, by: Callable[[Event], Iterable[K]]
@@ -341,7 +342,7 @@ class View(AsDict):
             for taken, others in self._facts.ask(EventSequence.resolution).disputes
             if any(self._window.meets(c.event.when) for c in (taken, *others))
         )
-        return _queries.listings.Disputes(found, *self._named)
+        return _queries.table.Table(tuple(found), Dispute, self._named)
 
     @property
     def set_aside(self) -> _queries.table.Table[SetAside]:
@@ -351,7 +352,7 @@ class View(AsDict):
         does not count, `because`, and those of the claim.
         """
         found = self._facts.set_aside()
-        return _queries.listings.Asides(found, *self._named)
+        return _queries.table.Table(tuple(found), SetAside, self._named)
 
     @property
     def dangling(self) -> _queries.table.Table[Dangling]:
@@ -366,7 +367,7 @@ class View(AsDict):
             for happening, name, target in found
             if self._window.meets(happening.event.when)
         )
-        return _queries.listings.Danglings(shown, *self._named)
+        return _queries.table.Table(tuple(shown), Dangling, self._named)
 
     def has_happened(self, name: str) -> Answer:
         """Check whether the happening with an id had happened.

@@ -176,7 +176,7 @@ assert_type(log.history(pledges)[0].as_dict(), dict[str, object])
 
 # --- tables ---------------------------------------------------------------------------
 assert_type(view.disputes[0], Dispute)
-assert_type(view.disputes[1:].where(bool), Table[Dispute])
+assert_type(view.disputes[1:], Table[Dispute])
 assert_type(view.disputes.__arrow_c_stream__(), object)
 assert_type(log.__arrow_c_stream__(), object)
 assert_type(view.__arrow_c_stream__(), object)

@@ -1,7 +1,6 @@
 """Events and entries; their marks in the fold order, and entries in columns beside."""
 
 from bri_timeline._events._event import (
-    EVENT_HEADS,
     Event,
     Place,
     altered,
@@ -20,7 +19,6 @@ from bri_timeline._events.entries import Entry
 
 
 __all__ = [
-    "EVENT_HEADS",
     "Entry",
     "Event",
     "Place",

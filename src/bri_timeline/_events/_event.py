@@ -567,10 +567,6 @@ def cells(event: Event) -> tuple[str, str, Cell]:
     )
 
 
-# The titles of these.
-EVENT_HEADS = ("when", "what", "who says so")
-
-
 _MOST_KEPT = 1 << 16
 _FEW_PARTIES = 8
 _MOST_PARTIES = 1000

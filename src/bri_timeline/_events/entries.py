@@ -15,7 +15,6 @@ from attrs import define, evolve, field, fields, frozen
 from bri_timeline import _pendulum
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events._event import (
-    EVENT_HEADS,
     Event,
     cells,
     describe_event,
@@ -33,7 +32,7 @@ from bri_timeline._text import (
 from bri_timeline.errors import EntryError
 
 
-ENTRY_HEADS = ("entry", "known since", *EVENT_HEADS)
+ENTRY_HEADS = ("entry", "known since", "when", "what", "who says so")
 
 
 def unchecked_entry(

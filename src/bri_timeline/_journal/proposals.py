@@ -15,6 +15,7 @@ from bri_timeline._events import (
     given_id,
 )
 from bri_timeline._events.entries import EntryColumns, Review
+from bri_timeline._events.rows import InRows, columns
 from bri_timeline._names import states
 from bri_timeline._payload import is_attrs_class
 from bri_timeline._text import AsDict, one_line
@@ -25,7 +26,7 @@ Status = Literal["open", "accepted", "rejected", "withdrawn"]
 
 
 @frozen
-class Proposal(AsDict):
+class Proposal(AsDict, InRows):
     """A proposed claim, its status and the decision on it.
 
     Attributes:
@@ -37,6 +38,10 @@ class Proposal(AsDict):
         decision: The entry that accepts or rejects it.
     """
 
+    _COLUMNS = columns(
+        position=int, status=str, by=str, supersedes=int, decision=int, in_full=str,
+        event=Event,
+    )  # fmt: skip
     position: int
     event: Event
     by: str
@@ -52,6 +57,11 @@ class Proposal(AsDict):
     def review(self) -> Review:
         """The review that its entry records."""
         return Review(by=self.by, proposes=self.event, supersedes=self.supersedes)
+
+    @property
+    def in_full(self) -> str:
+        """All that it claims, field by field, where words leave some of it out."""
+        return "; ".join(f"{name}: {text}" for name, text in event_fields(self.event))
 
 
 def event_fields(event: Event) -> Iterator[tuple[str, str]]:

@@ -96,7 +96,8 @@ class Queryable(Selection):
     @property
     def proposals(self) -> _queries.table.Table[Proposal]:
         """The proposals that wait for a decision, in the order of the log."""
-        return self.all_proposals().where(lambda one: one.status == "open")
+        waiting = (one for one in self.all_proposals() if one.status == "open")
+        return _queries.table.Table(tuple(waiting), Proposal, self._wanted.kinds or ())
 
     def all_proposals(
         self, known_by: int | None = None
@@ -124,7 +125,7 @@ class Queryable(Selection):
             # A proposal belongs to no dataset.
             and wanted.is_read(proposal.event)
         )
-        return _queries.listings.Proposals(found, *(wanted.kinds or ()))
+        return _queries.table.Table(tuple(found), Proposal, wanted.kinds or ())
 
     @overload
     def history(
@@ -538,7 +539,7 @@ class Queryable(Selection):
 
     def contradictions(
         self, known_by: Day | int | None = None
-    ) -> _queries.table.Table[_queries.contradictions.Contradiction]:
+    ) -> _queries.table.Table[_queries.history.Contradiction]:
         """Return claims that lie wholly after a report of them; none is judged.
 
         An event cannot happen after a report that it happened. Each claim is compared
@@ -557,8 +558,8 @@ class Queryable(Selection):
 
         def found(
             sequence: EventSequence,
-        ) -> _queries.table.Table[_queries.contradictions.Contradiction]:
-            return _queries.contradictions.contradictions(
+        ) -> _queries.table.Table[_queries.history.Contradiction]:
+            return _queries.history.contradictions(
                 *sequence.with_rows(EVER), sequence.resolution(), self._journal.entries
             )
 

@@ -12,13 +12,11 @@ from bri_timeline import _later
 if typing.TYPE_CHECKING:
     from bri_timeline._queries import (
         bounds,
-        contradictions,
         difference,
         doubts,
         explanation,
         first,
         history,
-        listings,
         outcomes,
         panel,
         parts,
@@ -29,13 +27,11 @@ if typing.TYPE_CHECKING:
 
 __all__ = [
     "bounds",
-    "contradictions",
     "difference",
     "doubts",
     "explanation",
     "first",
     "history",
-    "listings",
     "outcomes",
     "panel",
     "parts",

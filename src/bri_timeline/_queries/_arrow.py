@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from itertools import chain, zip_longest
 from types import NoneType
 from typing import Any, TypeAlias
 
 import attrs
 
 from bri_timeline._events import Entry, Event, describe_event
+from bri_timeline._events.rows import ENTRIES, EVENTS, POSITIONS, Columns, Row
 from bri_timeline._form import members_of, parts, payload_fields, table
 from bri_timeline._later import needing
 from bri_timeline._payload import is_attrs_class, with_subclasses
-from bri_timeline._queries._cells import EVENT, Columns, TableRow, day_or_none
-from bri_timeline._queries._columns import DECIMAL
+from bri_timeline._queries._columns import KINDS, scalar_type
 from bri_timeline._scope import kind_name
-from bri_timeline._text import Forms, plain_data
+from bri_timeline._text import plain_data
 from bri_timeline.edtf import Edtf, end_bounds
 from bri_timeline.errors import PlainDataError, VocabularyError
 
@@ -34,6 +36,9 @@ _UNFIT = (TypeError, ValueError, OverflowError, NotImplementedError, KeyError)
 _REMEDY = "annotate what is kept there, or leave it out"
 # So deep may records lie in others.
 _DEEPEST = 8
+_TEXTS = ("words", "sources")
+_DAYS = ("earliest_start", "latest_start", "earliest_end", "latest_end")
+_EVENT = ("id", "kind", "words", "when", *_DAYS, "sources")
 # The columns of an entry, and of an event beside those of all tables of events.
 _ENTRY = [
     name
@@ -41,116 +46,144 @@ _ENTRY = [
     if part.kind not in parts.INNER and part.name != "dataset"
     for name in table.columns_of_parts([part])
 ]
-_BESIDE = [
-    name
-    for name in table.columns_of_parts(parts.BESIDE)
-    if name not in {*EVENT, "earliest", "latest"}
-]
-
-
-def _same(value: object) -> object:
-    return value
-
-
-_Plain = Callable[[object], Any]
+_BESIDE = ("parties", "where", "cite")
 # Numbers and days stay what they are, for Arrow.
-_FORMS = Forms((Decimal, float, date))
-
-
-def _plain(value: object) -> Any:
-    return plain_data(value, "a cell", _FORMS)
+_FORMS = POSITIONS._replace(keep=(Decimal, float, date))
 
 
 def stream(
     columns: Columns,
-    rows: Iterable[TableRow],
+    rows: Iterable[Row],
     requested_schema: object | None,
-    kinds: Iterable[type] | None,
+    named: Iterable[type] | None,
 ) -> object:
     """Return a capsule with rows as a stream of Arrow batches; see `table.stream()`."""
     with needing("arrow"):
         import pyarrow
 
-    cells, events = list[Mapping[str, Any]](), list[Event | None]()
-    is_whole = Event in columns.values()
-    for own, event in rows:
-        events.append(event)
-        row = {} if event is None else _event_cells(event, is_whole=is_whole)
-        for name, part in own.items():
-            if isinstance(part, Entry):
-                row |= table.entry_cells(part)
-            elif isinstance(part, Event):
-                claim = _event_cells(part, is_whole=False)
-                row |= {f"{name}_{column}": cell for column, cell in claim.items()}
-        cells.append({**row, **own})
-    arrays = {
-        name: _column(name, [row.get(name) for row in cells], kind, plain)
-        for name, kind, plain in _types(columns)
-    }
-    if kinds is not None:
-        arrays |= _payload_columns(events, kinds, arrays)
+    listed = [*rows]
+    arrays: dict[str, _Array] = {}
+    whats = list[object]()
+    for column, kind in columns.items():
+        cells: list[Any] = [row.get(column) for row in listed]
+        if kind is Entry:
+            arrays |= _parted(_ENTRY, map(table.entry_cells, cells))
+            cells, column, kind = [entry.event for entry in cells], "event", Event
+        if kind is Event:
+            is_own = column == "event"
+            names = (*_EVENT, *_BESIDE * is_own)
+            prefix = "" if is_own else f"{column}_"
+            arrays |= _parted(names, map(_event_cells, cells), prefix)
+            if is_own:
+                whats = [None if event is None else event.what for event in cells]
+        elif kind in (EVENTS, ENTRIES):
+            told = tuple[str, ...] if kind == EVENTS else tuple[int, ...]
+            path = "id" if kind == EVENTS else "position"
+            called = [[getattr(one, path) for one in some] for some in cells]
+            arrays[column] = _column(column, called, arrow_type(told))
+            arrays |= _parted(_TEXTS, map(_told, cells))
+        else:
+            for name, hint, own in _apart(column, kind, cells):
+                arrays[name] = _column(name, own, arrow_type(hint))
+    if named is not None:
+        arrays |= _payload_columns(whats, named, arrays)
     made: Any = pyarrow.table(arrays)
     capsule: object = made.__arrow_c_stream__(requested_schema)
     return capsule
 
 
-def _types(columns: Columns) -> Iterator[tuple[str, _Type | None, _Plain]]:
-    """Yield the columns, those of entries and events too: type, and how to convert."""
-    known = table.arrow_types()
-    for name, hint in columns.items():
-        if hint is Entry:
-            yield from ((column, known[column], _same) for column in _ENTRY)
-        elif hint is Event:
-            yield from _types(EVENT)
-            yield from ((column, known[column], _same) for column in _BESIDE)
-        else:
-            yield name, arrow_type(hint), _plain
+def _apart(
+    name: str, hint: object, keys: list[Any]
+) -> Iterator[tuple[str, object, list[Any]]]:
+    """Yield a column with its type and cells; of keys, one for each of their parts.
+
+    These are as declared, or else as all keys are.
+    """
+    if name != "key":
+        yield name, hint, keys
+        return
+    hints = typing.get_args(hint) if typing.get_origin(hint) is tuple else ()
+    if hint is None and keys and {*map(type, keys)} == {tuple}:
+        hints = tuple(map(_class_of, zip_longest(*keys)))
+    if not hints:
+        yield "key", hint or _class_of(keys), keys
+    for place, part in enumerate(hints):
+        cells = [key[place] if place < len(key) else None for key in keys]
+        yield f"key_{place + 1}", part, cells
 
 
-def _event_cells(event: Event, *, is_whole: bool) -> dict[str, Any]:
+def _class_of(values: Iterable[Any]) -> type:
+    """Return the class of all values, text without any; `object` if they have none."""
+    classes = {type(value) for value in values if value is not None} or {str}
+    return object if len(classes) > 1 else classes.pop()
+
+
+def _parted(
+    names: Iterable[str], rows: Iterable[dict[str, Any]], prefix: str = ""
+) -> dict[str, _Array]:
+    """Return the columns of entries or events, of types that are known."""
+    types = table.arrow_types()
+    types |= {
+        **dict.fromkeys(_TEXTS, types["kind"]),
+        **dict.fromkeys(_DAYS, types["known"]),
+    }
+    listed = [*rows]
+    return {
+        prefix + name: _column(name, [row.get(name) for row in listed], types[name])
+        for name in names
+    }
+
+
+def _event_cells(event: Event | None) -> dict[str, Any]:
     """Return the cells of an event, payload aside."""
+    if event is None:
+        return {}
     when = event.when
-    first, last = (end_bounds(when) if when.is_extent else None) or (None, None)
-    days = when.earliest_start, when.latest_start, first, last
-    cells = {
+    days = when.earliest_start, when.latest_start, *(end_bounds(when) or (None, None))
+    return {
+        **table.event_cells(event),
         "id": event.id,
         "kind": kind_name(event.what),
         "words": describe_event(event),
-        "when": str(when),
-        **dict(zip([*EVENT][4:8], map(day_or_none, days), strict=True)),
+        **dict(zip(_DAYS, map(table.day_of, days), strict=True)),
         "sources": "; ".join(map(str, event.cite)),
     }
-    return table.event_cells(event) | cells if is_whole else cells
+
+
+def _told(answers: Iterable[Event | Entry]) -> dict[str, Any]:
+    """Return the cells of the facts behind an answer."""
+    found = (one.event if isinstance(one, Entry) else one for one in answers)
+    events = [event for event in found if event is not None]
+    cites = dict.fromkeys(str(cite) for event in events for cite in event.cite)
+    words = map(describe_event, events)
+    return {"words": "; ".join(words), "sources": "; ".join(cites)}
 
 
 def _payload_columns(
-    events: list[Event | None], kinds: Iterable[type], taken: Collection[str]
+    whats: list[object], named: Iterable[type], taken: Collection[str]
 ) -> dict[str, _Array]:
     """Return a column for each field of the payloads, and of some classes."""
-    whats = [None if event is None else event.what for event in events]
     there = (type(what) for what in whats if what is not None)
-    # Field -> kind -> its type: of kinds of one name and of two types, that of JSON.
-    types: dict[str, dict[str, _Type | None]] = {}
-    readers = {cls: _fields(cls) for cls in (*with_subclasses(kinds), *there)}
-    for cls, fields in readers.items():
-        for field, (_, kind) in fields.items():
-            by_kind = types.setdefault(field, {})
-            before = by_kind.setdefault(cls.__name__, kind)
-            by_kind[cls.__name__] = kind if before == kind else None
+    # Class -> field -> its attribute and type.
+    fields = {cls: _fields(cls) for cls in (*with_subclasses(named), *there)}
     columns: dict[str, _Array] = {}
-    for field, by_kind in types.items():
-        is_one = len({str(kind) for kind in by_kind.values()}) == 1
-        for name, kind in [*by_kind.items()][: 1 if is_one else None]:
+    for field in dict.fromkeys(chain.from_iterable(fields.values())):
+        types = {cls: own[field][1] for cls, own in fields.items() if field in own}
+        is_one = len({*types.values()}) == 1
+        classes = defaultdict[str, list[type]](list)
+        for cls in types:
+            classes[field if is_one else f"{cls.__name__}.{field}"].append(cls)
+        for name, some in classes.items():
             values = [
-                getattr(what, readers[type(what)][field][0], what)
-                if field in readers.get(type(what), ())
-                and (is_one or type(what).__name__ == name)
+                getattr(what, fields[type(what)][field][0], what)
+                if type(what) in some
                 else None
                 for what in whats
             ]
-            column = field if is_one else f"{name}.{field}"
-            column = f"what.{field}" if column in taken else column
-            columns[column] = _column(column, values, kind)
+            # Of kinds of one name and of several types, that of JSON.
+            kind, *others = {types[cls] for cls in some}
+            column = f"what.{name}" if name in taken else name
+            columns[column] = _column(column, values, None if others else kind)
     return columns
 
 
@@ -183,15 +216,6 @@ def arrow_type(hint: Any, depth: int = 0) -> _Type | None:
     """
     import pyarrow as pa
 
-    scalars: dict[type, _Type] = {
-        bool: pa.bool_(),
-        int: pa.int64(),
-        float: pa.float64(),
-        str: pa.string(),
-        Edtf: pa.string(),
-        date: pa.date32(),
-        Decimal: pa.decimal128(*DECIMAL),
-    }
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     members = [one for one in members_of(hint) if one is not NoneType]
     if origin is typing.Annotated:
@@ -208,10 +232,13 @@ def arrow_type(hint: Any, depth: int = 0) -> _Type | None:
         return None if item is None else pa.list_(item)
     if not isinstance(hint, type) or origin is not None or issubclass(hint, datetime):
         return None
-    found = [kind for cls, kind in scalars.items() if issubclass(hint, cls)]
-    if found or depth > _DEEPEST or not is_attrs_class(hint):
-        return found[0] if found else None
-    if hasattr(hint, "_plain_data") or "as_dict" in vars(hint):
+    for cls in KINDS:
+        if issubclass(hint, cls):
+            return scalar_type(cls)
+    if issubclass(hint, Edtf):
+        return pa.string()
+    is_record = is_attrs_class(hint) and "as_dict" not in vars(hint)
+    if depth > _DEEPEST or not is_record or hasattr(hint, "_plain_data"):
         return None
     fields: list[Any] = [
         (name, arrow_type(part, depth + 1)) for name, _, part in _hints(hint)
@@ -221,20 +248,20 @@ def arrow_type(hint: Any, depth: int = 0) -> _Type | None:
     return pa.struct(fields) if is_plain else None
 
 
-def _column(
-    name: str, values: list[Any], kind: _Type | None, plain: _Plain = _plain
-) -> _Array:
+def _column(name: str, values: Sequence[Any], kind: _Type | None) -> _Array:
     """Return values as a column of a type; None for JSON text.
 
     Raises:
         PlainDataError: One cannot be kept there.
     """
+    cells = [plain_data(value, "a cell", _FORMS) for value in values]
     try:
-        return _array([*map(plain, values)], kind)
+        return _array(cells, kind)
     except _UNFIT as error:
+        for value in values if len(values) > 1 else ():
+            _column(name, [value], kind)
         problem = f"cannot be kept in a column of {kind}: {_REMEDY} ({error})"
-        first = next(value for value in values if not _fits(plain(value), kind))
-        raise PlainDataError(first, name, problem) from None
+        raise PlainDataError(values[0], name, problem) from None
 
 
 def _array(cells: list[Any], kind: _Type | None) -> _Array:
@@ -255,11 +282,3 @@ def _json(cell: object) -> str | None:
     if cell is None:
         return None
     return json.dumps(plain_data(cell, "a cell"), ensure_ascii=False)
-
-
-def _fits(cell: object, kind: _Type | None) -> bool:
-    try:
-        _array([cell], kind)
-    except _UNFIT:
-        return False
-    return True

@@ -30,14 +30,15 @@ _Type: TypeAlias = Any
 BATCH = 1 << 16
 _EPOCH = date(1970, 1, 1).toordinal()
 # Digits, and those after the point, of decimals of which only the class is known.
-DECIMAL = 38, 9
+_DECIMAL = 38, 9
 # The function of pyarrow for the type of a class of values.
-_KINDS: dict[type | None, str] = {
+KINDS: dict[type, str] = {
     bool: "bool_",
     int: "int64",
     float: "float64",
     str: "string",
     Decimal: "decimal128",
+    date: "date32",
 }
 _ONE_TYPE = "all values of a column have one type: select such a value by of="
 
@@ -78,8 +79,8 @@ class PanelBlock(NamedTuple, Generic[K, V]):
         lows: The lower bound of each row, or None.
         highs: The upper bound of each row, or None.
         complete: Whether the bounds of each row are known.
-        known: The number of the day by which each question is answered, or None; empty
-            for rows of periods.
+        known: The number of the day by which each question is answered, or None; of
+            rows of periods an empty tuple.
         positions: The log position likewise.
     """
 
@@ -108,8 +109,6 @@ def stream(
     blocks: Iterator[PanelBlock[Any, Any]],
     requested_schema: object | None,
     value_class: type | None,
-    *,
-    are_questions: bool = False,
 ) -> object:
     """Return a capsule with the rows as a stream of Arrow batches.
 
@@ -118,7 +117,6 @@ def stream(
             can tell its type.
         requested_schema: What the reader would like.
         value_class: The class of the values, if it is known.
-        are_questions: Rows have the day, or the position, of their knowledge.
 
     Raises:
         PanelError: A value cannot be kept in a column.
@@ -129,22 +127,27 @@ def stream(
 
     kind, blocks = _typed(blocks, value_class)
     first = next(blocks, PanelBlock[Any, Any]((), 1, (), (), [], [], [], []))
-    batch = _batch(first, None, None, kind, are_questions=are_questions)
+    batch = _batch(first, None, None, kind)
     rest = _batches(first, batch, blocks)
     reader: Any = pyarrow.RecordBatchReader.from_batches(batch.schema, rest)
     capsule: object = reader.__arrow_c_stream__(requested_schema)
     return capsule
 
 
+def scalar_type(cls: type) -> _Type:
+    """Return the type of the values of one of `KINDS`."""
+    import pyarrow as pa
+
+    kind: _Type = getattr(pa, KINDS[cls])
+    return kind(*_DECIMAL if cls is Decimal else ())
+
+
 def _typed(
     blocks: Iterator[PanelBlock[Any, Any]], value_class: type | None
 ) -> tuple[_Type | None, Iterator[PanelBlock[Any, Any]]]:
     """Return the type of the values, None without any, and all blocks."""
-    import pyarrow as pa
-
-    if value_class in _KINDS:
-        kind: _Type = getattr(pa, _KINDS[value_class])
-        return kind(*DECIMAL) if value_class is Decimal else kind(), blocks
+    if value_class in KINDS:
+        return scalar_type(value_class), blocks
     empty: list[PanelBlock[Any, Any]] = []
     for block in blocks:
         if any(value is not None for value in block.certain):
@@ -163,11 +166,7 @@ def _batches(
     yield batch
     for following in blocks:
         same = following.untils is block.untils
-        are_questions = "known_by" in batch.schema.names
-        before = batch if same else None
-        batch = _batch(
-            following, batch.schema, before, None, are_questions=are_questions
-        )
+        batch = _batch(following, batch.schema, batch if same else None, None)
         block = following
         yield batch
 
@@ -177,8 +176,6 @@ def _batch(
     schema: _Schema | None,
     before: _Batch | None,
     kind: _Type | None,
-    *,
-    are_questions: bool,
 ) -> _Batch:
     """Return the rows of a block.
 
@@ -187,19 +184,14 @@ def _batch(
         schema: The columns that the rows before have.
         before: A batch of the same periods.
         kind: The type of the values, without rows before.
-        are_questions: Rows have the day, or the position, of their knowledge.
     """
     import pyarrow as pa
 
-    knowledge = {
-        "known_by": _days(block.known),
-        "position": pa.array(block.positions, pa.int64()),
-    }
     columns = {
         **_key_columns(block, schema),
         "since": before["since"] if before else _days(block.sinces),
         "until": before["until"] if before else _days(block.untils),
-        **(knowledge if are_questions else {}),
+        **_knowledge(block),
         **_value_columns(block, schema, kind),
         "complete": pa.array(block.complete, pa.bool_()),
     }
@@ -208,6 +200,16 @@ def _batch(
         problem = f"has other parts than those before: {parts}"
         raise PanelError(block.keys[0], problem)
     return pa.RecordBatch.from_pydict(columns, schema=schema)
+
+
+def _knowledge(block: PanelBlock[Any, Any]) -> dict[str, _Array]:
+    """Return the day, and the position, by which each question is answered."""
+    import pyarrow as pa
+
+    if block.known == ():
+        return {}
+    positions = pa.array(block.positions, pa.int64())
+    return {"known_by": _days(block.known), "position": positions}
 
 
 def _key_columns(

@@ -77,9 +77,7 @@ class Length(NamedTuple):
         return self.after(day + 1, -1)
 
 
-def length(
-    value: str | pendulum.Duration, name: str, *, may_be_zero: bool = False
-) -> Length:
+def length(value: str | pendulum.Duration, name: str) -> Length:
     """Return a length that a caller gave as the argument *name*.
 
     Raises:
@@ -94,7 +92,7 @@ def length(
     months = value.years * 12 + value.months
     days = value.weeks * 7 + value.remaining_days
     rest = value.hours or value.minutes or value.remaining_seconds or value.microseconds
-    if rest or months < 0 or days < 0 or not (months + days or may_be_zero):
+    if rest or months < 0 or days < 0 or not (months + days or name == "known_after"):
         problem = f"cannot be {name}=, which is one or more whole days"
         raise PanelError(value, f"{problem}: {_REMEDY}")
     return Length(months, days)

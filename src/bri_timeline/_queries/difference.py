@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from attrs import evolve, frozen
@@ -11,14 +11,14 @@ from attrs import evolve, frozen
 from bri_timeline._calendar import iso
 from bri_timeline._events import Entry, Event, cells
 from bri_timeline._events.marks import Ending, Mark, event_of
+from bri_timeline._events.rows import InRows, columns
 from bri_timeline._happening import Window, content
 from bri_timeline._instances import instances
 from bri_timeline._journal import Basis, Resolution
 from bri_timeline._order import Facts, state_of
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
-from bri_timeline._queries._cells import EVENT, Columns, TableRow
-from bri_timeline._queries.table import stream
+from bri_timeline._queries.table import Table
 from bri_timeline._queries.values import change_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned
 from bri_timeline.errors import counted
@@ -36,7 +36,7 @@ V = TypeVar("V")
 
 
 @frozen(weakref_slot=False)
-class Change(AsDict, Tabular):
+class Change(AsDict, InRows):
     """One happening about which two views count different claims, or its end.
 
     Additional citations, or another entry with the same claim, are not a difference.
@@ -50,6 +50,9 @@ class Change(AsDict, Tabular):
             Then *before* or *after* is None, for the view in which it has not ended.
     """
 
+    _COLUMNS = columns(
+        change=str, ends=bool, entries=tuple[int, ...], before=Event, after=Event
+    )
     before: Event | None
     after: Event | None
     entries: tuple[Entry, ...]
@@ -62,9 +65,11 @@ class Change(AsDict, Tabular):
     def _cells(self) -> tuple[Cell, ...]:
         ends = ("of its end",) if self.ends else ()
         claims = (_claim_words(event) for event in (self.before, self.after))
-        return (self._kind(), *ends), *claims, tuple(map(_entry_words, self.entries))
+        return (self.change, *ends), *claims, tuple(map(_entry_words, self.entries))
 
-    def _kind(self) -> str:
+    @property
+    def change(self) -> str:
+        """The kind of change: `added`, `gone` or `altered`."""
         if self.before is None:
             return "added"
         return "gone" if self.after is None else "altered"
@@ -101,8 +106,8 @@ class Difference(AsDict, Tabular, Generic[S]):
         """Return a capsule with a stream of batches, for readers of Arrow.
 
         A row for each change: `change` (added, gone or altered), whether it is of an
-        end (`ends`), the positions of the `entries`, and `because`; then the columns of
-        both claims, `before_when`, `after_when` and so on; see `Table`.
+        end (`ends`), the positions of the `entries`; then the columns of both claims,
+        `before_when`, `after_when` and so on; see `Table`.
 
         Args:
             requested_schema: What the reader would like, as the protocol has it.
@@ -111,18 +116,7 @@ class Difference(AsDict, Tabular, Generic[S]):
             PlainDataError: A cell cannot be kept in its column.
             MissingExtraError: pyarrow is not installed.
         """
-        return stream(_COLUMNS, self._rows(), requested_schema)
-
-    def _rows(self) -> Iterator[TableRow]:
-        for change in self.changes:
-            reasons = (entry.because for entry in change.entries)
-            own = {
-                "change": change._kind(),
-                "ends": change.ends,
-                "entries": [entry.position for entry in change.entries],
-                "because": "; ".join(filter(None, reasons)) or None,
-            }
-            yield {**own, "before": change.before, "after": change.after}, None
+        return Table(self.changes, Change).__arrow_c_stream__(requested_schema)
 
     def _sheet(self) -> Sheet:
         rows = [change._cells() for change in self.changes]
@@ -132,14 +126,6 @@ class Difference(AsDict, Tabular, Generic[S]):
         return Sheet(count, rows, len(rows), _HEADS)
 
 
-_COLUMNS: Columns = {
-    "change": str,
-    "ends": bool,
-    "entries": tuple[int, ...],
-    "because": str,
-    **{f"before_{name}": hint for name, hint in EVENT.items()},
-    **{f"after_{name}": hint for name, hint in EVENT.items()},
-}
 _HEADS = ("change", "before", "after", "because of")
 
 

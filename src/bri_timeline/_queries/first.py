@@ -19,11 +19,12 @@ from bri_timeline._calendar import civil, iso, month_length
 from bri_timeline._events import (
     Event,
 )
+from bri_timeline._events.rows import InRows, Row, columns
+from bri_timeline._form.table import day_of
 from bri_timeline._happening import Disputed
 from bri_timeline._lasting import Endings
 from bri_timeline._order import Facts, of_shown, untold
 from bri_timeline._projection import Projection, blame
-from bri_timeline._queries._cells import Columns, day_or_none
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._first_rivals import Share, reached_by_any, together
 from bri_timeline._queries._first_search import (
@@ -39,7 +40,7 @@ from bri_timeline._queries.bounds import reads_dates
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._queries.table import ByKey, key_hint
 from bri_timeline._queries.values import Threshold
-from bri_timeline._text import AsDict, Sheet, Tabular
+from bri_timeline._text import AsDict, Sheet, fields_of
 from bri_timeline.edtf import Edtf, WatchedDate, begin_days, in_words
 from bri_timeline.measures import Measure, added, negative
 
@@ -54,7 +55,7 @@ _MOST_TRIED = 64
 
 
 @frozen
-class First(AsDict, Tabular):
+class First(AsDict, InRows):
     """The day on which something first held, as far as the dates tell.
 
     Attributes:
@@ -68,6 +69,7 @@ class First(AsDict, Tabular):
         remedy: What makes it exact if it is not, such as `limit=4096`.
     """
 
+    _COLUMNS = columns(when=str, earliest=date, latest=date, answer=str, complete=bool)
     when: Edtf | None
     answer: Answer
     complete: bool = True
@@ -87,23 +89,12 @@ class First(AsDict, Tabular):
         rows = (("when", when), ("it held", str(self.answer)), ("exact", complete))
         return Sheet("First", rows, len(rows))
 
-
-_COLUMNS: Columns = {
-    "when": str,
-    "earliest": date,
-    "latest": date,
-    "answer": str,
-    "complete": bool,
-}
-
-
-def _first_cells(first: First) -> Iterator[dict[str, object]]:
-    """Yield the row of a first day."""
-    days: dict[str, object] = {}
-    if first.when is not None:
-        earliest, latest = map(day_or_none, (first.when.first_day, first.when.last_day))
-        days = {"when": str(first.when), "earliest": earliest, "latest": latest}
-    yield {**days, "answer": str(first.answer), "complete": first.complete}
+    @classmethod
+    def _rows(cls, answer: First) -> Iterator[Row]:
+        when = answer.when
+        days = (None, None) if when is None else (when.first_day, when.last_day)
+        earliest, latest = map(day_of, days)
+        yield {**dict(fields_of(answer)), "earliest": earliest, "latest": latest}
 
 
 class _AmountChange(NamedTuple):
@@ -292,7 +283,7 @@ def first_each(
         except Exception as error:
             blame(error, own)
             raise
-    return ByKey(first_by_key, key_hint(by), _COLUMNS, _first_cells)
+    return ByKey(first_by_key, First, hints={"key": key_hint(by)})
 
 
 def _past_states(measure: Measure[Any], past: Sequence[Event]) -> list[Any]:

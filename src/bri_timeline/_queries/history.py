@@ -1,11 +1,11 @@
-"""The history of a state and of beliefs about it."""
+"""The history of a state and of beliefs about it, and contradictory reports."""
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby, islice
 from typing import Any, ClassVar, Generic, TypeVar
@@ -14,10 +14,21 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline._calendar import as_date, iso
-from bri_timeline._events import Entry, Event, cells
+from bri_timeline._events import Entry, Event
 from bri_timeline._events.entries import entry_cells
 from bri_timeline._events.marks import Mark, event_of
-from bri_timeline._happening import Version
+from bri_timeline._events.rows import (
+    ENTRIES,
+    EVENTS,
+    InRows,
+    Row,
+    columns,
+    told_cells,
+)
+from bri_timeline._evidence import Citation
+from bri_timeline._form.table import day_of
+from bri_timeline._happening import Happening, Version, content
+from bri_timeline._journal import Entries, Resolution
 from bri_timeline._order import (
     CountedStates,
     Facts,
@@ -28,25 +39,20 @@ from bri_timeline._order import (
 )
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection, blame, is_hashable
-from bri_timeline._queries._cells import (
-    TOLD,
-    Columns,
-    TableRow,
-    day_or_none,
-    told_of,
-)
 from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._queries.table import ByKey, Table, key_hint, state_hint
 from bri_timeline._queries.values import change_words, value_words
-from bri_timeline._text import AsDict, Cell, Sheet, Tabular, fields_of
+from bri_timeline._text import AsDict, Cell, Sheet, fields_of, one_line
 from bri_timeline.errors import counted
 
 
 __all__ = [
     "Belief",
+    "Contradiction",
     "Period",
     "beliefs",
+    "contradictions",
     "periods",
     "periods_each",
 ]
@@ -60,7 +66,7 @@ _STRIDE = 16
 _LONG_STRIDE = 64
 
 
-class Spell(AsDict, Tabular, Generic[S]):
+class Spell(AsDict, InRows, Generic[S]):
     """Consecutive days with one state, since a day that may be unknown."""
 
     __slots__ = ()
@@ -85,10 +91,6 @@ class Spell(AsDict, Tabular, Generic[S]):
         return as_date(day, f"the first day of the {self._noun()}", "since_day")
 
     @abstractmethod
-    def _because(self) -> dict[str, object]:
-        """Return the cells of a row that tell what changed the state."""
-
-    @abstractmethod
     def _reasons(self) -> tuple[Cell, Cell]:
         """Return the cells of what changed the state: told, and who says so."""
 
@@ -96,9 +98,15 @@ class Spell(AsDict, Tabular, Generic[S]):
         since = None if self.since_day is None else iso(self.since_day)
         return {"since": since, **dict(islice(fields_of(self), 1, None))}
 
-    def _sheet(self) -> Sheet:
-        rows = [*zip(self._HEADS, self._cells(None), strict=True)]
-        return Sheet(f"A {self._noun()}", rows, len(rows))
+    @classmethod
+    def _rows(cls, answer: Spell[S]) -> Iterator[Row]:
+        yield {"since": day_of(answer.since_day), **dict(fields_of(answer))}
+
+    @classmethod
+    def _listed(cls, answers: Collection[Any]) -> Sheet:
+        pairs = zip((None, *answers), answers, strict=False)
+        rows = (one._cells(before) for before, one in pairs)
+        return Sheet(counted(len(answers), cls._noun()), rows, len(answers), cls._HEADS)
 
     def _cells(self, before: Spell[S] | None) -> tuple[Cell, ...]:
         since = self._OPENING if self.since_day is None else iso(self.since_day)
@@ -111,38 +119,7 @@ class Spell(AsDict, Tabular, Generic[S]):
         return since, state, *self._reasons()
 
 
-P = TypeVar("P", bound=Spell[Any])
-
-
-class Spells(Table[P]):
-    """Spells of a state whose type is declared, if anything says it."""
-
-    __slots__ = ()
-    _KIND: ClassVar[type[Spell[Any]]]
-    _HAS_PAYLOADS = False
-
-    def _columns(self) -> Columns:
-        return _columns_of(self._declared[0], self._COLUMNS)
-
-    def _rows(self) -> Iterator[TableRow]:
-        return ((_spell_cells(one), None) for one in self)
-
-    def _sheet(self) -> Sheet:
-        caption = counted(len(self), self._KIND._noun())
-        pairs = zip((None, *self), self, strict=False)
-        rows = (one._cells(before) for before, one in pairs)
-        return Sheet(caption, rows, len(self), self._KIND._HEADS)
-
-
-def _columns_of(state: object, rest: Columns) -> Columns:
-    """Return the columns of spells of a state of a type."""
-    return {"since": date, "since_day": int, "state": state, **rest}
-
-
-def _spell_cells(spell: Spell[Any]) -> dict[str, object]:
-    day = spell.since_day
-    since = None if day is None else day_or_none(day)
-    return {"since": since, "since_day": day, "state": spell.state, **spell._because()}
+_COLUMNS = columns(since=date, since_day=int, state=object)
 
 
 @frozen
@@ -156,31 +133,13 @@ class Period(Spell[S]):
             projection with `ends`, the day before it was the last on which they lasted.
     """
 
+    _COLUMNS = columns(**_COLUMNS, events=EVENTS)
     since_day: int | None
     state: S
     events: tuple[Event, ...]
 
-    def _because(self) -> dict[str, object]:
-        return told_of(self.events)
-
     def _reasons(self) -> tuple[Cell, Cell]:
-        events = [cells(event) for event in self.events]
-        # Several claims in one cell: each has its date beside it.
-        told = tuple(f"{when}: {what}" for when, what, _ in events)
-        return told, tuple(dict.fromkeys(text for *_, cite in events for text in cite))
-
-
-class Periods(Spells[Period[Any]]):
-    """Periods: the first day, the state, and the facts that changed it."""
-
-    __slots__ = ()
-    _KIND = Period
-    _COLUMNS = TOLD
-
-
-def _period_cells(periods: Iterable[Period[Any]]) -> Iterator[dict[str, object]]:
-    """Yield the rows of periods."""
-    return map(_spell_cells, periods)
+        return told_cells(self.events)
 
 
 @frozen
@@ -199,14 +158,10 @@ class Belief(Spell[S]):
 
     _HEADS = ("known since", *Spell._HEADS[1:])
     _OPENING = "all along"
+    _COLUMNS = columns(**_COLUMNS, entries=ENTRIES)
     since_day: int | None
     state: S
     entries: tuple[Entry, ...]
-
-    def _because(self) -> dict[str, object]:
-        told = told_of(entry.event for entry in self.entries if entry.event)
-        positions = [entry.position for entry in self.entries]
-        return {"entries": positions, "sources": told["sources"]}
 
     def _reasons(self) -> tuple[Cell, Cell]:
         rows = [entry_cells(entry) for entry in self.entries]
@@ -218,12 +173,33 @@ class Belief(Spell[S]):
         return told, tuple(dict.fromkeys(text for *_, cite in rows for text in cite))
 
 
-class Beliefs(Spells[Belief[Any]]):
-    """Beliefs: since when, the state, and the entries that became known."""
+@frozen
+class Contradiction(AsDict, InRows):
+    """One or two claims that contradict a report; which is wrong is not decided.
 
-    __slots__ = ()
-    _KIND = Belief
-    _COLUMNS: ClassVar[Columns] = {"entries": tuple[int, ...], "sources": str}
+    Attributes:
+        claims: One entry that is dated after its own report was published, or two
+            entries about one happening, of which the first is dated after the report of
+            the second was published.
+        report: The source of that report.
+    """
+
+    _COLUMNS = columns(report=str, entry=Entry)
+    claims: tuple[Entry, ...]
+    report: str
+
+    def __str__(self) -> str:
+        whose = "its" if len(self.claims) == 1 else f"entry {self.claims[1].position}'s"
+        when = self.claims[0].event and self.claims[0].event.when
+        return one_line(
+            f"entry {self.claims[0].position} is dated {when},"
+            f" after {whose} report: {self.report}"
+        )
+
+    @classmethod
+    def _rows(cls, answer: Contradiction) -> Iterator[Row]:
+        for entry in answer.claims:
+            yield {"report": answer.report, "entry": entry}
 
 
 # The states are kept: garbage collection would visit all of them, again and again.
@@ -249,7 +225,7 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> Table[Period[S]
             all_periods = [Period(None, state_of(state), tuple(changed))]
         elif before != state:
             all_periods.append(Period(int(last), state_of(state), tuple(changed)))
-    return Periods(all_periods, state_hint(projection))
+    return Table(tuple(all_periods), Period, hints={"state": state_hint(projection)})
 
 
 def periods_each(
@@ -275,8 +251,8 @@ def periods_each(
         except Exception as error:
             blame(error, own)
             raise
-    columns = _columns_of(state_hint(projection), TOLD)
-    return ByKey(periods_by_key, key_hint(by), columns, _period_cells)
+    hints = {"key": key_hint(by), "state": state_hint(projection)}
+    return ByKey(periods_by_key, Period, hints=hints)
 
 
 @uncollected()
@@ -310,7 +286,7 @@ def beliefs(
     for (known, new), state in zip(by_day.items(), states, strict=True):
         if not changes or changes[-1].state != state:
             changes.append(Belief(known, state, tuple(new)))
-    return Beliefs(changes, state_hint(projection))
+    return Table(tuple(changes), Belief, hints={"state": state_hint(projection)})
 
 
 def _states_known_by(
@@ -340,3 +316,62 @@ def _states_known_by(
         along.change(place for _, place in changes[start:stop])
         start = stop
         yield along.state()
+
+
+def contradictions(
+    marks: Sequence[Mark], rows: Sequence[int], resolution: Resolution, entries: Entries
+) -> Table[Contradiction]:
+    """Return the claims that are dated after a report of the same happening.
+
+    Args:
+        marks: All events that count, in fold order.
+        rows: The row of the first entry of each.
+        resolution: The clusters of related entries, resolved.
+        entries: The entries of the journal, by row.
+    """
+    # Claims that lost a dispute are compared too: which one is wrong is open.
+    rivals = {taken.position: others for taken, others in resolution.disputes}
+    clustered = {entries.row(h.position): h for h in resolution.happenings}
+    pairs: list[Contradiction] = []
+    cite: tuple[Citation, ...] | None = None
+    reported = math.inf
+    for mark, row in zip(marks, rows, strict=True):
+        event = event_of(mark)
+        if event.cite is not cite:  # most events share the citations of the one before
+            cite, day = event.cite, event.known_day
+            reported = math.inf if day is None else day
+        happening = clustered.get(row)
+        # Most claims are related to no other, and lie before their own reports.
+        if happening is None and event.when.earliest_start > reported:
+            happening = Happening.of(event, entries[row])
+        if happening is not None:
+            claims = (*_claims(happening), *rivals.get(happening.position, ()))
+            for claim in claims:
+                for other in claims:
+                    pairs += _contradicted(claim, other)
+    return Table(tuple(dict.fromkeys(pairs)), Contradiction)
+
+
+def _claims(happening: Happening) -> Iterator[Happening]:
+    """Yield a happening according to each of the claims that agree about it."""
+    said: dict[object, list[Entry]] = {}
+    for entry in happening.entries:
+        said.setdefault(content(entry.claim), []).append(entry)
+    if len(said) == 1:
+        yield happening
+        return
+    for entries in said.values():
+        yield Happening.of(entries[0].claim, *entries)
+
+
+def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
+    """Return the reports of *other* that were published before *claim* can begin."""
+    pairs = []
+    for entry in other.entries:
+        for citation in entry.event.cite if entry.event else ():
+            day = citation.known_day
+            if day is not None and claim.first > day:
+                own = claim is other
+                claims = (entry,) if own else (claim.entries[0], entry)
+                pairs.append(Contradiction(claims, str(citation)))
+    return pairs

@@ -8,7 +8,6 @@ from collections.abc import (
     Hashable,
     Iterable,
     Iterator,
-    Mapping,
     Sequence,
     Sized,
 )
@@ -146,13 +145,11 @@ class Subject(NamedTuple):
         name: Its projection and its days, as it is printed.
         counted: The classes whose events it counts, if that is all that it does.
         every: How long a period is; None for a single one, or without periods.
-        are_questions: Its rows are questions, with a knowledge of their own.
     """
 
     name: str
     counted: tuple[type, ...]
     every: Length | None
-    are_questions: bool
 
 
 class Panel(AsDict, Tabular, Generic[K, V]):
@@ -227,6 +224,9 @@ class Panel(AsDict, Tabular, Generic[K, V]):
         for block in self._read():
             for day in {*block.sinces, *block.untils, *block.known} - dates.keys():
                 dates[day] = _row_day(day or 0)
+            pairs = zip(block.known, block.positions, strict=True)
+            by = (dates[day] if p is None else p for day, p in pairs)
+            known = () if block.known == () else (by,)
             yield from map(
                 PanelRow,
                 block.repeated_keys(),
@@ -236,16 +236,8 @@ class Panel(AsDict, Tabular, Generic[K, V]):
                 block.lows,
                 block.highs,
                 block.complete,
-                *self._knowledge(block, dates),
+                *known,
             )
-
-    def _knowledge(
-        self, block: PanelBlock[K, V], dates: Mapping[int | None, pendulum.Date | None]
-    ) -> Iterator[Iterable[pendulum.Date | int | None]]:
-        """Yield the knowledge of questions, as a column."""
-        if self._subject.are_questions:
-            pairs = zip(block.known, block.positions, strict=True)
-            yield (dates[day] if p is None else p for day, p in pairs)
 
     def _plain_data(self) -> dict[str, object]:
         return {"of": self._subject.name, "rows": [*self]}
@@ -260,10 +252,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
             PanelError: A value cannot be kept in a column of Arrow.
             MissingExtraError: pyarrow is not installed.
         """
-        are_questions = self._subject.are_questions
-        return stream(
-            self._read(), requested_schema, self._class, are_questions=are_questions
-        )
+        return stream(self._read(), requested_schema, self._class)
 
     def __repr__(self) -> str:
         unknown = self._unknown.count()
@@ -425,9 +414,7 @@ def extras(
         bounds,
         rivals,
         None if keys is None else tuple(dict.fromkeys(keys)),
-        None
-        if known_after is None
-        else length(known_after, "known_after", may_be_zero=True),
+        None if known_after is None else length(known_after, "known_after"),
         last,
         () if coverage is None else (coverage_of(coverage),),
     )
@@ -626,7 +613,7 @@ def panel(
             raise
 
     every = None if isinstance(span, At) else span.every
-    subject = Subject(name, _counted(projection, of), every, isinstance(span, At))
+    subject = Subject(name, _counted(projection, of), every)
     unknown = UnknownKeys(given_keys, lacking)
     return Panel(subject, read, count, kind, extras.last, unknown)
 

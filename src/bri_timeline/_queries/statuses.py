@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
+from collections.abc import Callable, Hashable, Iterable
+from typing import Generic, Literal, TypeVar, get_args
 
 from attrs import evolve, frozen
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Event, cells
+from bri_timeline._events import Event
+from bri_timeline._events.rows import EVENTS, InRows, columns
 from bri_timeline._lasting import can_end
 from bri_timeline._order import Facts
 from bri_timeline._projection import check_keys
-from bri_timeline._queries._cells import TOLD, Columns, TableRow, told_of
 from bri_timeline._queries._series import in_order
-from bri_timeline._queries.table import Table, key_cells, key_columns, key_hint
+from bri_timeline._queries.table import Table, key_hint
 from bri_timeline._scope import EVER
-from bri_timeline._text import AsDict, Cell, Sheet, Tabular, shape
-from bri_timeline.errors import counted
+from bri_timeline._text import AsDict
 
 
 __all__ = ["Status", "statuses"]
@@ -25,11 +24,10 @@ __all__ = ["Status", "statuses"]
 K = TypeVar("K", bound=Hashable)
 # The words of a status, that which is furthest on first.
 Words = Literal["in force", "may have ended", "perhaps begun", "ended", "not yet"]
-_HEADS = ("key", "status", "when", "what", "who says so")
 
 
 @frozen
-class Status(AsDict, Tabular, Generic[K]):
+class Status(AsDict, InRows, Generic[K]):
     """The status of one key on a day.
 
     Attributes:
@@ -39,42 +37,11 @@ class Status(AsDict, Tabular, Generic[K]):
         events: The facts that say so, in fold order.
     """
 
+    _NOUN = ("key",)
+    _COLUMNS = columns(key=None, status=str, events=EVENTS)
     key: K
     status: Words
     events: tuple[Event, ...]
-
-    def _sheet(self) -> Sheet:
-        rows = [*zip(_HEADS, self._cells(), strict=True)]
-        return Sheet("A status", rows, len(rows))
-
-    def _cells(self) -> tuple[Cell, ...]:
-        when, what, cited = zip(*map(cells, self.events), strict=True)
-        sources = dict.fromkeys(source for cite in cited for source in cite)
-        return shape(self.key), self.status, when, what, tuple(sources)
-
-
-class Statuses(Table[Status[Any]]):
-    """Statuses by key, with the ids and the words of the facts that say so."""
-
-    __slots__ = ()
-    _HAS_PAYLOADS = False
-    _COLUMNS: ClassVar[Columns] = {"status": str, **TOLD}
-
-    def _sheet(self) -> Sheet:
-        rows = (one._cells() for one in self)
-        return Sheet(counted(len(self), "key"), rows, len(self), _HEADS)
-
-    def _columns(self) -> Columns:
-        return {**self._keys(), **self._COLUMNS}
-
-    def _keys(self) -> Columns:
-        return key_columns([one.key for one in self], *self._declared)
-
-    def _rows(self) -> Iterator[TableRow]:
-        names = self._keys()
-        for one in self:
-            own = {"status": one.status, **told_of(one.events)}
-            yield {**key_cells(one.key, names), **own}, None
 
 
 def statuses(by: Callable[[Event], Iterable[K]], facts: Facts) -> Table[Status[K]]:
@@ -98,7 +65,7 @@ def statuses(by: Callable[[Event], Iterable[K]], facts: Facts) -> Table[Status[K
     for key in in_order(dict.fromkeys(groups)):
         first = min(groups[key], key=order.index)
         rows.append(Status(key, first, tuple(groups[key][first])))
-    return Statuses(rows, key_hint(by))
+    return Table(tuple(rows), Status, hints={"key": key_hint(by)})
 
 
 def _status(event: Event, facts: Facts) -> Words | None:

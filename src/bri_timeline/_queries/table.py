@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import types
 import typing
-from abc import abstractmethod
 from collections.abc import (
-    Callable,
+    Collection,
     Hashable,
     ItemsView,
     Iterable,
@@ -14,37 +13,29 @@ from collections.abc import (
     KeysView,
     ValuesView,
 )
-from itertools import zip_longest
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, Generic, Self, SupportsIndex, TypeVar, overload
 
-from bri_timeline._queries._cells import EVENT, Columns, TableRow
+from attrs import evolve, field, frozen
+
+from bri_timeline._events.rows import Columns, InRows, Row
 from bri_timeline._text import Listed, Sheet, shape
 from bri_timeline.errors import counted
 from bri_timeline.measures import Measure
 
 
-__all__ = [
-    "ByKey",
-    "Columns",
-    "Table",
-    "TableRow",
-    "key_cells",
-    "key_columns",
-    "key_hint",
-    "returned",
-    "state_hint",
-    "stream",
-]
+__all__ = ["ByKey", "Table", "key_hint", "state_hint", "stream"]
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+# What answers are held in, and equal.
+C = TypeVar("C", bound=Collection[Any])
 
 
 def stream(
     columns: Columns,
-    rows: Iterable[TableRow],
+    rows: Iterable[Row],
     requested_schema: object | None,
-    kinds: Iterable[type] | None = None,
+    named: Iterable[type] | None = None,
 ) -> object:
     """Return a capsule with rows as a stream of Arrow batches.
 
@@ -52,7 +43,7 @@ def stream(
         columns: The columns that are there whatever the rows are.
         rows: The rows.
         requested_schema: What the reader would like.
-        kinds: Payload classes of which the fields are columns even without rows; None
+        named: Payload classes of which the fields are columns even without rows; None
             for no columns of payloads.
 
     Raises:
@@ -62,10 +53,70 @@ def stream(
     # Few programs ask for tables, and it needs the form of files.
     from bri_timeline._queries import _arrow
 
-    return _arrow.stream(columns, rows, requested_schema, kinds)
+    return _arrow.stream(columns, rows, requested_schema, named)
 
 
-class Table(Listed[T]):
+@frozen(eq=False, repr=False)
+class _Answers(Listed, Generic[T, C]):
+    """Several answers, which do not change, and how they are rows.
+
+    It is neither a tuple nor a dictionary, nor registered as one: whoever makes frames
+    takes these for columns of objects.
+
+    Attributes:
+        answers: The answers, in what they equal.
+        kind: Knows them as rows.
+        named: The payload classes that the question names; None for no columns of
+            payloads.
+        hints: The types of columns that only the question knows.
+    """
+
+    _answers: C
+    _kind: type[InRows]
+    _named: tuple[type, ...] | None = None
+    _hints: Columns = field(factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._answers)
+
+    def __contains__(self, answer: object) -> bool:
+        return answer in self._answers
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self._answers == getattr(other, "_answers", other))
+
+    def __hash__(self) -> int:
+        return hash(self._answers)
+
+    def __repr__(self) -> str:
+        return repr(self._answers)
+
+    def _sheet(self) -> Sheet:
+        return self._kind._listed(self._answers)
+
+    def _rows(self) -> Iterator[Row]:
+        return (row for answer in self for row in self._kind._rows(answer))
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return a capsule with a stream of batches, for readers of Arrow.
+
+        Args:
+            requested_schema: What the reader would like, as the protocol has it.
+
+        Raises:
+            PlainDataError: A cell cannot be kept in its column.
+            MissingExtraError: pyarrow is not installed.
+        """
+        types = {**self._kind._COLUMNS, **self._hints}.items()
+        columns = dict(sorted(types, key=lambda column: column[0] != "key"))
+        return stream(columns, self._rows(), requested_schema, self._named)
+
+
+@frozen(eq=False, repr=False)
+class Table(_Answers[T, tuple[T, ...]], Generic[T]):
     """Several answers to one question: a sequence that does not change, and a table.
 
     Returned by questions; do not build it. It equals a tuple of the same answers; print
@@ -90,51 +141,32 @@ class Table(Listed[T]):
     It needs pyarrow: `python -m pip install 'pyarrow>=20'`.
     """
 
-    __slots__ = ()
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> T | Self:
+        """Return an answer, or several of them as a table again."""
+        if isinstance(index, slice):
+            return evolve(self, answers=self._answers[index])
+        return self._answers[index]
 
-    _COLUMNS: ClassVar[Columns] = EVENT
-    # What is declared are the payload classes that the question names.
-    _HAS_PAYLOADS: ClassVar = True
+    def index(self, answer: T) -> int:
+        """Return the place of an answer, the first if it is there several times."""
+        return self._answers.index(answer)
 
-    @abstractmethod
-    def _rows(self) -> Iterator[TableRow]:
-        """Yield the rows."""
-
-    def _columns(self) -> Columns:
-        return self._COLUMNS
-
-    def where(self, predicate: Callable[[T], object]) -> Self:
-        """Return the answers of which a function is true, as a table again."""
-        return self._like(filter(predicate, self))
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Return a capsule with a stream of batches, for readers of Arrow.
-
-        Args:
-            requested_schema: What the reader would like, as the protocol has it.
-
-        Raises:
-            PlainDataError: A cell cannot be kept in its column.
-            MissingExtraError: pyarrow is not installed.
-        """
-        kinds = self._declared if self._HAS_PAYLOADS else None
-        return stream(self._columns(), self._rows(), requested_schema, kinds)
+    def __add__(self, other: Iterable[T]) -> tuple[T, ...]:
+        return (*self, *other)
 
 
-class ByKey(Listed[K], Generic[K, T]):
+@frozen(eq=False, repr=False)
+class ByKey(_Answers[K, dict[K, T]], Generic[K, T]):
     """Answers by key, which do not change: a mapping that is a table too.
 
     Returned by questions with `by=`; do not build it. It equals a `dict` of the same
     answers. Its table has the column `key`, or `key_1`, `key_2` and so on for the parts
     of a key that is a tuple, and then those of the answers; see `Table`.
     """
-
-    __slots__ = ()
-
-    # What is declared: the type of keys, and the columns and the cells of answers.
-    _EQUALS = dict
-    _answers: dict[K, T]
-    __hash__ = None  # type: ignore[assignment]
 
     def keys(self) -> KeysView[K]:
         """Return the keys."""
@@ -152,7 +184,7 @@ class ByKey(Listed[K], Generic[K, T]):
         """Return the answer of a key; None if nothing has it."""
         return self._answers.get(key)
 
-    def __getitem__(self, key: K) -> T:  # type: ignore[override]
+    def __getitem__(self, key: K) -> T:
         """Return the answer of a key."""
         return self._answers[key]
 
@@ -164,41 +196,13 @@ class ByKey(Listed[K], Generic[K, T]):
         rows = ((shape(key), str(one).splitlines()) for key, one in self.items())
         return Sheet(counted(len(self), "key"), rows, len(self), ("key", "answer"))
 
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Return a capsule with a stream of batches, as that of `Table`."""
-        hint, columns, cells = self._declared
-        keys = key_columns([*self], hint)
-        rows: Iterator[TableRow] = (
-            ({**key_cells(key, keys), **row}, None)
-            for key, answer in self.items()
-            for row in cells(answer)
-        )
-        return stream({**keys, **columns}, rows, requested_schema)
+    def _rows(self) -> Iterator[Row]:
+        for key, found in self.items():
+            for answer in found if isinstance(found, Table) else (found,):
+                yield from ({"key": key, **row} for row in self._kind._rows(answer))
 
 
-def key_cells(key: Any, columns: Columns) -> dict[str, object]:
-    """Return the cells of a key: of each of its parts."""
-    return dict(zip(columns, (key,) if "key" in columns else key, strict=False))
-
-
-def key_columns(keys: list[Any], hint: object) -> dict[str, object]:
-    """Return the columns of keys: as declared, or else as all keys are."""
-    hints = typing.get_args(hint) if typing.get_origin(hint) is tuple else ()
-    if hint is None and keys and {*map(type, keys)} == {tuple}:
-        parts = [[*part] for part in zip_longest(*keys)]
-        hints = tuple(_class_of(part) for part in parts)
-    if hints:
-        return {f"key_{number}": part for number, part in enumerate(hints, 1)}
-    return {"key": hint or _class_of(keys)}
-
-
-def _class_of(values: list[Any]) -> type:
-    """Return the class of all values, text without any; `object` if they have none."""
-    classes = {type(value) for value in values if value is not None} or {str}
-    return object if len(classes) > 1 else classes.pop()
-
-
-def returned(function: object) -> object:
+def _returned(function: object) -> object:
     """Return the type that a function says it returns; None if it says nothing."""
     try:
         return typing.get_type_hints(function).get("return")
@@ -218,10 +222,10 @@ def state_hint(projection: object) -> object:
         return shown.value_class
     initial = getattr(shown, "initial", None)
     is_type = isinstance(initial, type | types.GenericAlias)
-    return returned(getattr(shown, "evolve", None)) or (initial if is_type else None)
+    return _returned(getattr(shown, "evolve", None)) or (initial if is_type else None)
 
 
 def key_hint(by: object) -> object:
     """Return the type of the keys that a function says it returns, or None."""
-    args = typing.get_args(returned(by))
+    args = typing.get_args(_returned(by))
     return args[0] if args else None
