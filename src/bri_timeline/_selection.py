@@ -140,7 +140,7 @@ class Selection:
 
         So `polars.DataFrame(log)` has a row for each entry. Its columns are `position`,
         `known`, `known_day`, `supersedes`, `retracts`, `because`, `recorded_at`, those
-        of the event, `parties`, `where`, `cite`, and those of payloads; see `Table`.
+        of the event, and those of payloads; see `Table`.
 
         Args:
             requested_schema: What the reader would like, as the protocol has it.

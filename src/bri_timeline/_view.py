@@ -162,8 +162,7 @@ class View(AsDict):
         So `polars.DataFrame(view)` has a row for each event that certainly happened or
         may have, which the column `certain` tells apart. The column `ended` has `yes`,
         `no` or `maybe`, as `ended()` says; null for what does not last. Then come the
-        columns of events, `parties`, `where`, `cite` and those of payloads; see
-        `Table`.
+        columns of events and of payloads; see `Table`.
 
         Args:
             requested_schema: What the reader would like, as the protocol has it.

@@ -99,7 +99,7 @@ QUESTIONS: dict[str, tuple[Callable[[EventLog, date], Any], list[str]]] = {
     "diff": (
         lambda log, at: log.as_of("2015-01-01").diff(log.as_of(at), last_value),
         [
-            *["change", "ends", "entries", "because"],
+            *["change", "ends", "entries"],
             *(f"{side}_{name}" for side in ("before", "after") for name in EVENT),
         ],
     ),

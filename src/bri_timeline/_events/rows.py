@@ -75,6 +75,8 @@ def _shown(value: Any, hint: object) -> tuple[Cell, ...]:
         return entry_cells(value)
     if hint == EVENTS:
         return told_cells(value)
+    if isinstance(value, Mapping):
+        return (tuple(f"{name}: {part}" for name, part in value.items()),)
     plain = plain_data(value, "a cell", POSITIONS)
     return ("" if value is None else plain if isinstance(plain, str) else shape(plain),)
 

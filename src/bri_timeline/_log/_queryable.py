@@ -106,7 +106,7 @@ class Queryable(Selection):
 
         Of a selection, those of which the claim would be in it by itself. Columns:
         `position`, `status`, `by`, `supersedes`, `decision` (the position of that
-        entry), and those of the claim.
+        entry), `in_full`, and those of the claim.
 
         Args:
             known_by: A log position, included: what was decided later does not count.
@@ -379,7 +379,7 @@ class Queryable(Selection):
         Returns:
             At least one `Belief`: the first holds what counts as known all along.
             Columns: `since`, `since_day`, `state` as for `history()`, the positions of
-            the `entries`, and `sources`.
+            the `entries`, their `words` and `sources`.
         """
         day = to_day(on)
 
@@ -544,8 +544,7 @@ class Queryable(Selection):
 
         An event cannot happen after a report that it happened. Each claim is compared
         with the sources of every live claim about the same happening. The table has a
-        row for each claim: the `number` of the contradiction, the `report`, and the
-        columns of an entry.
+        row for each claim: the `report`, and the columns of an entry.
 
         Args:
             known_by: As for `as_of()`; by default everything is known.

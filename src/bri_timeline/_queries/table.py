@@ -127,8 +127,9 @@ class Table(_Answers[T, tuple[T, ...]], Generic[T]):
     Columns have one type, whatever the rows are. Those of an event: `id`, `kind`,
     `words` (what it says), `when` (EDTF); the first and the last day on which it can
     begin and, of an extent, end: `earliest_start`, `latest_start`, `earliest_end`,
-    `latest_end`, null where there is none in the years 1 to 9999; and `sources`. Other
-    columns stand before them: each question says which.
+    `latest_end`, null where there is none in the years 1 to 9999; `sources`; then
+    `parties`, `where` and `cite`. Other columns stand before them: each question says
+    which.
 
     Fields of payloads follow, typed as the class annotates them: a tuple or a set is a
     list, an attrs class a struct, a decimal has 38 digits, 9 of them after the point,
