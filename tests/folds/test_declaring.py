@@ -230,6 +230,8 @@ def test_a_record_is_frozen_and_computes_a_value_once() -> None:
     assert len({hash(WHOLE.fold([EVENT])), hash(WHOLE.fold([EVENT]))}) == 1
     assert named != 3
     assert isinstance(named, Record)
+    by_hand = World(pledges=2, said=(1,))
+    assert pickle.loads(pickle.dumps(by_hand)).spoken == by_hand.spoken == 3
 
 
 def test_states_by_key_are_a_frozen_mapping_in_order() -> None:

@@ -7,7 +7,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from attrs import frozen
 from fold_worlds import (
+    DATES,
     DAYS,
     EVENTS,
     KNOWN,
@@ -16,6 +18,7 @@ from fold_worlds import (
     WHOLE,
     Appointed,
     Pledged,
+    Resigned,
     Stated,
     after,
     compositions,
@@ -28,12 +31,20 @@ from fold_worlds import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bri_timeline import Answer, Event, EventLog, Projection, View
+from bri_timeline import Answer, Event, EventLog, Projection, View, dyads
 from bri_timeline.folds import Composed, in_force, keyed, listing, mapped, record
 from bri_timeline.measures import count, total
 
 
 LISTS = st.lists(EVENTS, max_size=8)
+
+
+def company_of(event: Event) -> str | None:
+    """The company, or else the country; a resignation has no key."""
+    what: Any = event.what
+    if isinstance(what, Resigned):
+        return None
+    return getattr(what, "company", None) or what.country
 
 
 @given(st.dictionaries(st.sampled_from("abc"), compositions(2), min_size=1), LISTS)
@@ -63,6 +74,34 @@ def test_a_key_has_what_its_part_folds_of_the_events_of_the_key(
             assert dict(found) == {k: s for k, s in folded.items() if s != nothing}
         assert [*found] == sorted(found)
         assert not any(found[key] == nothing for key in found)
+
+
+@given(compositions(2), LISTS, st.sampled_from(DAYS))
+def test_a_key_has_the_ends_of_its_events(
+    part: Projection[Any], events: list[Event], day: str
+) -> None:
+    """What ends a fact may have another key, or none: it ends it in a log of its own.
+
+    So it is in each part, on whatever road.
+    """
+    every = [Event(what=e.what, when=e.when, cite=e.cite) for e in events]
+    nothing, view = part.fold(()), EventLog().extend(every).as_of(day)
+    ways: list[Any] = [
+        (keyed(part, by=company_of), lambda event: [company_of(event)]),
+        (keyed(part, each=letters_of), letters_of),
+    ]
+    for whole, keys_of in ways:
+        found = {}
+        for key in {key for event in every for key in keys_of(event)} - {None}:
+            own = [
+                event
+                for event in every
+                if key in keys_of(event) or isinstance(event.what, Resigned)
+            ]
+            state = EventLog().extend(own).as_of(day).project(record("R", a=part)).a
+            if state != nothing:
+                found[key] = state
+        assert dict(view.project(whole)) == found
 
 
 @given(compositions(2), LISTS)
@@ -223,6 +262,51 @@ def test_compositions_and_their_states_can_be_pickled(events: list[Event]) -> No
     assert repr(pickle.loads(pickle.dumps(WHOLE)).fold(events)) == repr(state)
     part = WHOLE.part("pledged", "a")
     assert pickle.loads(pickle.dumps(part)).fold(events) == part.fold(events)
+
+
+@frozen
+class Shut:
+    """Parties shut a road, whoever opened it."""
+
+    parties: frozenset[str]
+    road: str
+
+
+@frozen
+class Opened:
+    """Parties open a road, until others shut it."""
+
+    parties: frozenset[str]
+    road: str
+    until = (Shut, ("road",))
+
+
+ROADS = record(
+    "Roads",
+    last=in_force(Opened),
+    twice=mapped(keyed(count(Opened, active=True), by="road"), dict),
+    number=mapped(count(Opened, Shut), doubled),
+)
+WHO = st.frozensets(st.sampled_from("abc"), min_size=1, max_size=2)
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda kind, who, road, when: Event(kind(who, road), when=when, cite=()),
+            st.sampled_from([Opened, Shut]),
+            WHO,
+            st.sampled_from("rs"),
+            DATES,
+        ),
+        max_size=8,
+    )
+)
+def test_what_pairs_share_is_what_each_folds(events: list[Event]) -> None:
+    """Also where one party ends what the other began."""
+    view = EventLog().extend(events).as_of("2016-06-01")
+    for pair, state in view.project_each(ROADS.among, by=dyads).items():
+        assert state == view.project(ROADS.among(*pair))
 
 
 @given(LISTS)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Projection
-from bri_timeline._folds._map import SharedMap
+from bri_timeline._folds._map import FrozenMap, SharedMap
 from bri_timeline._folds._shown import ByKey
 from bri_timeline.folds import FrozenList, Record, in_force, keyed, listing, record
 from bri_timeline.measures import count, latest, total
@@ -59,7 +59,36 @@ def test_a_shared_map_is_what_a_dictionary_is(
     assert (shared == first) == (expected == items)
     different = {k for k in {*items, *expected} if items.get(k) != expected.get(k)}
     assert different <= shared.differing(first)
+    many = SharedMap(dict.fromkeys(range(50, 80), 4))
+    for one, other in ((first, shared), (first, many), (many, shared), (many, many)):
+        assert dict(one.joined(other)) == {**one, **other}
     assert shared != expected
+
+
+@given(
+    st.dictionaries(KEYS, st.integers(0, 3), min_size=20),
+    st.lists(st.tuples(KEYS, st.none() | st.integers(0, 3)), max_size=40),
+)
+def test_a_frozen_map_is_what_a_dictionary_is(
+    items: dict[Any, int], changes: list[tuple[Any, int | None]]
+) -> None:
+    """Its items stay in their order, whatever comes and goes; and it cannot change."""
+    first, expected = FrozenMap(items), dict(items)
+    found = first
+    for key, value in changes:
+        if value is None:
+            found = found.without(key)
+            expected.pop(key, None)
+        else:
+            found = found.set(key, value)
+            expected[key] = value
+    assert [*found.items()] == [*expected.items()]
+    assert expected == found == FrozenMap(dict(reversed(expected.items())))
+    assert [*first.items()] == [*items.items()]
+    with pytest.raises(AttributeError, match="is not set"):
+        found._next = 3
+    with pytest.raises(AttributeError, match="is not deleted"):
+        del found._next
 
 
 class Calls:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -124,6 +125,38 @@ def test_doubts_of_what_shows_less_are_those_of_what_it_keeps() -> None:
     assert late.doubts(board, late.project(board)) == late.doubts(
         record("R", board=board), late.project(record("R", board=board))
     )
+
+
+THREE = record(
+    "Three", pledged=listing(Pledged), said=listing(Stated), board=in_force(Appointed)
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "of"),
+    [
+        (THREE, lambda state: len(state.pledged) and len(state.said)),
+        (THREE, lambda state: state.pledged and state.said[0].what.stance),
+        (listing(Stated), len),
+        (keyed(listing(Stated), by="topic"), len),
+    ],
+)
+def test_a_selection_may_read_fields_where_others_have_something(
+    asked: Projection[Any], of: Callable[[Any], object]
+) -> None:
+    """Fields that it does not read before any event are tried all the same."""
+    log = EventLog.of(
+        Event(Pledged("KAZ", 1), when="2014", cite=()),
+        Event(Stated("KAZ", "gas", "yes"), when="2014", cite=()),
+        Event(Stated("KAZ", "rail", "no"), when="2013-12/2015", cite=()),
+    )
+    view = log.as_of("2015-06-15")
+
+    assert (
+        view.outcomes(asked, of=of).values == view.outcomes(plain(asked), of=of).values
+    )
+    with pytest.raises(ProjectionError, match="raises IndexError"):
+        view.outcomes(THREE, of=lambda state: (state.pledged[0], state.said[7]))
 
 
 def test_a_state_of_another_projection_is_refused() -> None:

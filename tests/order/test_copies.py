@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, projection
+from bri_timeline._events.open_facts import OpenFacts
 from bri_timeline._order._copies import private_copy, weight_of
 from bri_timeline._order._states import States
+from bri_timeline.relations import Joined, Left
 
 
 class Mutable:
@@ -109,6 +112,16 @@ def test_a_state_that_holds_itself_has_a_weight() -> None:
     inner.append(inner)
 
     assert weight_of(inner) < 2 * weight_of(inner[:-1])
+
+
+def test_facts_that_are_open_are_pickled_in_their_order() -> None:
+    """What ends them finds them again, where texts have other hashes."""
+    events = [Event(Joined("AZE", body), when="2015") for body in "cab"]
+    again = pickle.loads(pickle.dumps(OpenFacts(events)))
+    left, over = again.closed(Event(Left("AZE", "a"), when="2016"), is_ordered=True)
+
+    assert (again.facts, [events[1]]) == (tuple(events), over)
+    assert left == OpenFacts([events[2], events[0]])
 
 
 @frozen

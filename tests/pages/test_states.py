@@ -156,6 +156,7 @@ class TestStates:
                 after = AZE_CHN(state, event)
                 effect = tried.get(record.number(event), number)
 
+                assert (told(after) != told(state)) == (effect != number)
                 assert is_undecided(event, day)
                 found = page.told(effect, day)
                 assert expected_values(record, after, iso(day)) == found
@@ -187,6 +188,9 @@ class TestStates:
         put_off = Event(Postponed("plan-a"), when="2019-04-24")
         log = EventLog.of(put_off).retract(0, because="wrong", known="2019-01-01")
         log = log.retract(1, because="right", known="2019-02-01").append(plan)
+        # What leaves a state as it looks is none of it.
+        body = Event(Joined("AZE", "a"), when="2018", id="body-a")
+        log = log.append(body).append(Event(Postponed("body-a"), when="2019"))
         page = decoded(log)
         effects = set[str]()
         for stop, known in enumerate(page.record.known):
@@ -196,6 +200,8 @@ class TestStates:
             after = AZE_CHN(view.project(AZE_CHN), plan)
             found = page.told(tried[1], view.day_number)
 
+            assert tried[0] == page.record.number(plan)
+            assert len(tried) == 2
             assert expected_values(page.record, after, "2019-04-24") == found
             effects.add(str(found))
         assert len(effects) == 2

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from marks_model import DATES, VIEWS
 
 from bri_timeline import Event, EventLog, Source, measures
+from bri_timeline.folds import record
 from bri_timeline.relations import (
     AgreementSigned,
     Cancelled,
@@ -190,3 +191,17 @@ def test_a_projection_without_parts_leaves_no_last_one_open() -> None:
 
     assert () == view.doubts(count, view.project(count)).may_be_last
     assert () == view.doubts(PAIR, view.project(PAIR)).may_be_last
+
+
+@pytest.mark.parametrize(("stance", "expected"), [("against", 0), ("for", 2)])
+def test_two_that_say_the_same_leave_no_last_one_open(
+    stance: str, expected: int
+) -> None:
+    """Whichever came last: after an earlier one, and beside a count of all."""
+    latest = measures.latest(PositionDeclared, "stance")
+    state = record("State", stance=latest, number=measures.count(PositionDeclared))
+    said = ("for", "2014"), ("against", "2018"), (stance, "2018-03")
+    events = [Event(PositionDeclared("CHN", "x", one), when=on) for one, on in said]
+    view = EventLog.of(*events).as_of(LATER)
+
+    assert expected == len(view.doubts(state, view.project(state)).may_be_last)

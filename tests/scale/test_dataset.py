@@ -6,6 +6,7 @@ import pickle
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pyarrow as pa
@@ -531,17 +532,18 @@ def kept_class(**types: type) -> type:
 class TestSaving:
     """States that stream into files."""
 
-    def test_states_are_saved_by_bucket(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("fold", [count, measures.distinct(Deal, "label")])
+    def test_states_are_saved_by_bucket(self, fold: Any, tmp_path: Path) -> None:
         """Parquet files hold the parties and the state of each relationship."""
         log = many(30)
         with laid_out(log, 3, DEALS) as data:
-            saved = data.save_each(count, tmp_path / "states", on="2015-01-01")
+            saved = data.save_each(fold, tmp_path / "states", on="2015-01-01")
         tables = [pa.parquet.read_table(p) for p in (tmp_path / "states").iterdir()]
         rows = pa.concat_tables(tables).to_pylist()
         states = {(r["one"], r["other"]): int(r["state"]) for r in rows}
 
         assert len(rows) == saved
-        assert expected(log, count, "2015-01-01") == states
+        assert expected(log, fold, "2015-01-01") == states
 
     def test_part_of_a_state_is_saved(self, tmp_path: Path) -> None:
         """What JSON cannot hold is refused; `of` says what to save instead."""

@@ -175,9 +175,9 @@ class Record:
         fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
         return f"{type(self).__name__}({fields})"
 
-    def __reduce__(self) -> tuple[object, ...]:
+    def __reduce__(self) -> str | tuple[object, ...]:
         if "_node" not in self.__dict__:
-            return _of_fields, (type(self), {n: getattr(self, n) for n in self._fields})
+            return super().__reduce__()
         return _of_tree, (self._node, self._tree, self.parties)
 
 
@@ -224,10 +224,6 @@ def for_parties(state: S, parties: frozenset[str]) -> S:
 
 def _of_tree(node: ShowsFields, tree: Any, parties: frozenset[str]) -> Any:
     return for_parties(node.shown(tree), parties)
-
-
-def _of_fields(cls: type[Record], fields: dict[str, Any]) -> Record:
-    return cls(**fields)
 
 
 def _title(record: Record) -> tuple[object, ...]:

@@ -383,9 +383,10 @@ class _Builder(Generic[S]):
         """Return, for each state, the undecided claims and the states with them."""
         effects: dict[int, list[int]] = {}
         for (state, claim), (step, event) in self.undecided.items():
-            number = self._step(step, event).known.number
-            if number != state:
-                effects.setdefault(state, []).extend((claim, number))
+            after = self._step(step, event).known
+            # States that look the same may have numbers of their own.
+            if after.content != step.known.content:
+                effects.setdefault(state, []).extend((claim, after.number))
         return effects
 
 
