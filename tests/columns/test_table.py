@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 from attrs import field, frozen
 from entry_strategies import entries as some_entries
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, last_value, logs, tally, view_days
 
@@ -307,6 +307,26 @@ def expected(name: str, found: Any) -> list[dict[str, Any]]:
             ]
 
 
+def agree(name: str, log: EventLog, at: date) -> None:
+    """Every reader has the rows of an answer, in the columns that are documented."""
+    question, columns = QUESTIONS[name]
+    answers = question(log, at)
+    table, wanted = pa.table(answers), expected(name, answers)
+
+    assert columns == table.column_names[: len(columns)]
+    assert wanted == [
+        {key: row[key] for key in one}
+        for one, row in zip(wanted, table.to_pylist(), strict=True)
+    ]
+    assert table.to_pylist() == pl.DataFrame(answers).to_dicts()
+    assert [tuple(row.values()) for row in table.to_pylist()] == duckdb.sql(
+        "select * from answers"
+    ).fetchall()
+    frame = pd.DataFrame.from_arrow(answers)
+    assert table.column_names == [*frame.columns]
+    assert table == pa.Table.from_pandas(frame, table.schema, preserve_index=False)
+
+
 class TestAnswers:
     """Each answer, in each reader."""
 
@@ -314,22 +334,20 @@ class TestAnswers:
     @given(log=logs(), at=view_days())
     def test_rows_are_the_answers(self, name: str, log: EventLog, at: date) -> None:
         """Every reader has a row for each, in the columns that are documented."""
-        question, columns = QUESTIONS[name]
-        found = question(log, at)
-        table, wanted = pa.table(found), expected(name, found)
+        agree(name, log, at)
 
-        assert columns == table.column_names[: len(columns)]
-        assert wanted == [
-            {key: row[key] for key in one}
-            for one, row in zip(wanted, table.to_pylist(), strict=True)
-        ]
-        assert table.to_pylist() == pl.DataFrame(found).to_dicts()
-        answers = found
-        assert [tuple(row.values()) for row in table.to_pylist()] == duckdb.sql(
-            "select * from answers"
-        ).fetchall()
-        frame = pd.DataFrame.from_arrow(answers)
-        assert (table.num_rows, table.column_names) == (len(frame), [*frame.columns])
+    @pytest.mark.full
+    def test_rows_of_many_logs_are_the_answers(
+        self, trials: Callable[..., int]
+    ) -> None:
+        """Likewise over 2,000 logs, each asked something."""
+
+        @settings(max_examples=trials(2_000))
+        @given(name=st.sampled_from([*QUESTIONS]), log=logs(), at=view_days())
+        def law(name: str, log: EventLog, at: date) -> None:
+            agree(name, log, at)
+
+        law()
 
     @pytest.mark.parametrize("name", QUESTIONS)
     @given(log=logs(), other=logs(), at=view_days())
