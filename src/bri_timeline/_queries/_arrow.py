@@ -122,16 +122,12 @@ def _parted(
     names: Iterable[str], rows: Iterable[dict[str, Any]], prefix: str = ""
 ) -> dict[str, _Array]:
     """Return the columns of entries or events, of types that are known."""
-    types = table.arrow_types()
-    types |= {
-        **dict.fromkeys(_TEXTS, types["kind"]),
-        **dict.fromkeys(_DAYS, types["known"]),
-    }
-    listed = [*rows]
-    return {
-        prefix + name: _column(name, [row.get(name) for row in listed], types[name])
-        for name in names
-    }
+    types, listed = table.arrow_types(), [*rows]
+    arrays = {}
+    for name in names:
+        kind = types.get(name, types["known" if name in _DAYS else "kind"])
+        arrays[prefix + name] = _column(name, [row.get(name) for row in listed], kind)
+    return arrays
 
 
 def _event_cells(event: Event | None) -> dict[str, Any]:
