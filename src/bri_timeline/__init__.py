@@ -12,8 +12,8 @@ which they are used:
 - Views and states: a `View`, a `Projection` made by `projection`; `Prefer` says which
   of several claims is taken, and `dyads` gives the pairs of an event.
 - Answers: `Answer`, of three values; `Outcomes`, an `Explanation` by each `Step`, a
-  `Difference` by each `Change`; a `Period`, a `Belief`, the `First` day, a `Panel` of
-  each `PanelRow`, a `Table`.
+  `Difference` by each `Change`; a `Period`, a `Belief`, the `First` day, a `Status`, a
+  `Panel` of each `PanelRow`; of several rows a `Table`, or `ByKey`.
 - What sources disagree about: a `Dispute`, a `Wording`; what is `SetAside` and its
   `Reason`; a `Contradiction`, and a `Dangling` reference.
 - Releases of a dataset: a `Release` of what it `Covers`, the `Revision` with each
@@ -44,7 +44,8 @@ if typing.TYPE_CHECKING:
     from bri_timeline._queries.first import First
     from bri_timeline._queries.history import Belief, Contradiction, Period
     from bri_timeline._queries.panel import Panel, PanelRow
-    from bri_timeline._queries.table import Table
+    from bri_timeline._queries.statuses import Status
+    from bri_timeline._queries.table import ByKey, Table
     from bri_timeline._queries.values import Outcomes
 
     __version__: str
@@ -54,6 +55,7 @@ __all__ = [
     "Amendment",
     "Answer",
     "Belief",
+    "ByKey",
     "Change",
     "Citation",
     "Contradiction",
@@ -83,6 +85,7 @@ __all__ = [
     "Revision",
     "SetAside",
     "Source",
+    "Status",
     "Step",
     "Table",
     "Unknown",
@@ -111,6 +114,7 @@ _find: _later.Finder = _later.later(
     "_queries.values",
     "_queries.panel",
     "_queries.table",
+    "_queries.statuses",
     "_form",
     names=frozenset(__all__),
     packages=_PACKAGES,

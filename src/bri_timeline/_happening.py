@@ -14,42 +14,35 @@ from bri_timeline._answer import Answer
 from bri_timeline._events import (
     Entry,
     Event,
-    Events,
     altered,
-    cells,
     given_id,
 )
 from bri_timeline._events.marks import Ending, Key, Mark, Over, ending_key, marks_of
+from bri_timeline._events.rows import InRows, Row, columns
 from bri_timeline._evidence import Citation, out_by
 from bri_timeline._payload import is_attrs_class, is_digest, renamed, until_of
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
 from bri_timeline._text import (
     AsDict,
     Cell,
-    Listed,
-    Sheet,
-    Tabular,
+    fields_of,
     one_line,
     told,
 )
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import counted, shown
+from bri_timeline.errors import shown
 
 
 __all__ = [
     "EVER",
     "SOME_DAY",
     "Dangling",
-    "Danglings",
     "Dispute",
     "Disputed",
-    "Disputes",
     "Happening",
-    "Lasting",
     "Period",
     "Reason",
     "SetAside",
-    "SetAsides",
     "Version",
     "Window",
     "Wording",
@@ -389,15 +382,10 @@ _REASON_WORDS = {
     Reason.SUPERSEDED: "replaced by a correction",
     Reason.RETRACTED: "withdrawn",
 }
-# The titles of columns.
-_DISPUTE = ("standing", "when", "what", "who says so")
-_ASIDE = ("why", "when", "what", "who says so")
-_LASTING = ("lasts", *Events._HEADS)
-_DANGLING = ("refers to", "when", "what", "who says so")
 
 
 @frozen
-class Dispute(AsDict, Tabular):
+class Dispute(AsDict, InRows):
     """Claims about one happening that contradict each other, none correcting another.
 
     A claim that only says less, such as a year beside a month, contradicts nothing.
@@ -408,6 +396,7 @@ class Dispute(AsDict, Tabular):
         others: The claims that it sets aside.
     """
 
+    _COLUMNS = columns(about=str, taken=bool, common=str, event=Event)
     id: str
     taken: Event
     others: tuple[Event, ...]
@@ -425,13 +414,11 @@ class Dispute(AsDict, Tabular):
         dates = sorted((claim.when for claim in self.claims), key=str)
         return edtf.common(dates, lasts=lasts)
 
-    def _sheet(self) -> Sheet:
-        rows = [*self._rows()]
-        return Sheet(f"Sources differ about {self.id}", rows, len(rows), _DISPUTE)
-
-    def _rows(self) -> Iterator[tuple[Cell, ...]]:
-        for claim in self.claims:
-            yield "taken" if claim is self.taken else "set aside", *cells(claim)
+    @classmethod
+    def _rows(cls, answer: Dispute) -> Iterator[Row]:
+        for claim in answer.claims:
+            taken, common = claim is answer.taken, answer.common
+            yield columns(about=answer.id, taken=taken, common=common, event=claim)
 
 
 class Disputed(NamedTuple):
@@ -446,19 +433,8 @@ class Disputed(NamedTuple):
     claims: tuple[Event | None, ...]
 
 
-class Disputes(Listed[Dispute]):
-    """A tuple of disputes, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        rows = [(dispute.id, *row) for dispute in self for row in dispute._rows()]
-        caption = counted(len(self), "dispute")
-        return Sheet(caption, rows, len(rows), ("about", *_DISPUTE))
-
-
 @frozen
-class SetAside(AsDict, Tabular):
+class SetAside(AsDict, InRows):
     """A claim that does not count.
 
     Attributes:
@@ -468,6 +444,8 @@ class SetAside(AsDict, Tabular):
         by: The entry that retracts or supersedes it, or whose claim is preferred.
     """
 
+    _NOUN = ("set aside", "set aside")
+    _COLUMNS = columns(reason=Reason, because=str, entry=int, by=int, event=Event)
     event: Event
     reason: Reason
     entry: Entry
@@ -482,32 +460,14 @@ class SetAside(AsDict, Tabular):
         """
         return None if self.reason is Reason.DISPUTED else self.by.because
 
-    def _sheet(self) -> Sheet:
-        rows = [*zip(_ASIDE, self._cells(), strict=True)]
-        return Sheet("A claim set aside", rows, len(rows))
-
-    def _cells(self) -> tuple[Cell, ...]:
-        return self.words(), *cells(self.event)
-
     def words(self) -> Cell:
         """Return why it does not count: `withdrawn (entry 7)`, and the reason given."""
         because = (self.because,) if self.because else ()
         return f"{self.reason.words} (entry {self.by.position})", *because
 
 
-class SetAsides(Listed[SetAside]):
-    """A tuple of claims set aside, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        caption = f"{len(self):,} set aside"
-        rows = (aside._cells() for aside in self)
-        return Sheet(caption, rows, len(self), _ASIDE)
-
-
 @frozen
-class Dangling(AsDict, Tabular):
+class Dangling(AsDict, InRows):
     """A reference without a target: no counting event has this id.
 
     Attributes:
@@ -518,6 +478,8 @@ class Dangling(AsDict, Tabular):
             to a claim about it, which does not count: projections know it by this id.
     """
 
+    _NOUN = ("without a target", "without a target")
+    _COLUMNS = columns(refers_to=str, target=str, event=Event)
     event: Event
     id: str
     target: str | None = None
@@ -533,30 +495,6 @@ class Dangling(AsDict, Tabular):
         claim = f"refers to {shown(self.id)}, a claim about {shown(self.target)}"
         return f"{claim}: refer to that"
 
-    def _sheet(self) -> Sheet:
-        rows = [*zip(_DANGLING, self._cells(), strict=True)]
-        return Sheet("A reference without a target", rows, len(rows))
-
-    def _cells(self) -> tuple[Cell, ...]:
-        return self.id, *cells(self.event)
-
-
-class Danglings(Listed[Dangling]):
-    """A tuple of references without a target, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        caption = f"{len(self):,} without a target"
-        rows = (reference._cells() for reference in self)
-        return Sheet(caption, rows, len(self), _DANGLING)
-
-
-class Lasting(Listed[tuple[Event, Answer]]):
-    """A tuple of events that last, or may, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        rows = ((str(answer), *cells(event)) for event, answer in self)
-        return Sheet(f"{len(self):,} active", rows, len(self), _LASTING)
+    @classmethod
+    def _rows(cls, answer: Dangling) -> Iterator[Row]:
+        yield {**dict(fields_of(answer)), "refers_to": answer.id}

@@ -595,13 +595,14 @@ def made_by(
     return made
 
 
+# The function tells the type of the state: `dict` alone is one of nothing.
 def projection(
     *,
-    initial: Callable[[], S],
+    initial: Callable[[], Any],
     reads: type | Iterable[type] | None = None,
     parties: Iterable[str] = (),
-    ends: Callable[[S, Event], S] | None = None,
-    merge: Callable[[S, S], S] | None = None,
+    ends: Callable[[Any, Event], Any] | None = None,
+    merge: Callable[[Any, Any], Any] | None = None,
 ) -> Callable[[Callable[[S, Event], S]], Projection[S]]:
     """Make a projection of a function that returns the state after an event.
 

@@ -8,6 +8,7 @@ from typing import Any, Self, SupportsIndex, overload
 from bri_timeline import _queries
 from bri_timeline._events import Entry, Event
 from bri_timeline._events.entries import ENTRY_HEADS, entry_cells
+from bri_timeline._events.rows import EntryRows
 from bri_timeline._evidence import Source
 from bri_timeline._journal import (
     Believed,
@@ -21,21 +22,11 @@ from bri_timeline._order import STRIDE, FoldCache
 from bri_timeline._payload import with_subclasses
 from bri_timeline._projection import refuse_unknown, refuse_untaken
 from bri_timeline._scope import PartyRule, check_parties, given, narrowed, selected
-from bri_timeline._text import Listed, Sheet, table
+from bri_timeline._text import table
 from bri_timeline.errors import SelectionError, counted, shown
 
 
 _REMEDY = "give 0 or more, and 1 or more"
-
-
-class ListedEntries(Listed[Entry]):
-    """A tuple of entries, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        caption = counted(len(self), "entry", "entries")
-        return Sheet(caption, map(entry_cells, self), len(self), ENTRY_HEADS)
 
 
 class Selection:
@@ -66,29 +57,31 @@ class Selection:
             yield from self._about()
 
     @property
-    def left_out(self) -> tuple[Entry, ...]:
+    def left_out(self) -> _queries.table.Table[Entry]:
         """Entries that a selection leaves out, and on which its answers rest.
 
         They claim something else about happenings of the selection: a log of the
         entries of the selection alone could count what they outvote.
         """
         if self._is_all:
-            return ()
+            return self._listed(())
         listed = {entry.position for entry in self}
         related = self._journal.related(self._size, self._wanted)
-        return tuple(entry for entry in related if entry.position not in listed)
+        return self._listed(e for e in related if e.position not in listed)
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> Entry: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Entry, ...]: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Entry | tuple[Entry, ...]:
-        """Return an entry, or a tuple of them for a slice."""
+    def __getitem__(self, index: slice) -> _queries.table.Table[Entry]: ...
+    def __getitem__(
+        self, index: SupportsIndex | slice
+    ) -> Entry | _queries.table.Table[Entry]:
+        """Return an entry, or a table of them for a slice."""
         about = [] if self._is_all else self._about()
         rows = range(self._size if self._is_all else len(about))
         entry = self._journal.entries.recorded if self._is_all else about.__getitem__
         if isinstance(index, slice):
-            return ListedEntries(map(entry, rows[index]))
+            return self._listed(map(entry, rows[index]))
         if not hasattr(index, "__index__"):
             problem = f"{shown(index)} is not a position: entries are found by number"
             msg = f"{problem}, log[0], and by id with log.where(lambda event: ...)"
@@ -145,8 +138,9 @@ class Selection:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Return a capsule with the entries as a stream of Arrow batches.
 
-        So `polars.DataFrame(log)` has a row for each entry, and a column for each of
-        its fields, of those of its event, and of those of payloads; see `Table`.
+        So `polars.DataFrame(log)` has a row for each entry. Its columns are `position`,
+        `known`, `known_day`, `supersedes`, `retracts`, `because`, `recorded_at`, those
+        of the event, and those of payloads; see `Table`.
 
         Args:
             requested_schema: What the reader would like, as the protocol has it.
@@ -155,7 +149,10 @@ class Selection:
             PlainDataError: A part of an entry has no form in a table.
             MissingExtraError: pyarrow is not installed.
         """
-        return _queries.table.log_stream(self, requested_schema)
+        return self._listed(self).__arrow_c_stream__(requested_schema)
+
+    def _listed(self, entries: Iterable[Entry]) -> _queries.table.Table[Entry]:
+        return _queries.table.Table(tuple(entries), EntryRows, self._wanted.kinds or ())
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a journal is shared within one process only."""

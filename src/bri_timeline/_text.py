@@ -205,10 +205,11 @@ class Tabular:
         return table(*self._sheet())
 
 
-class Listed(tuple[T, ...], Tabular):
-    """The base class of tuples that show themselves as tables in a notebook."""
+class Listed(Tabular):
+    """The base class of answers that hold several, as a tuple or a dictionary does."""
 
     __slots__ = ()
+    _answers: Any
 
     def __str__(self) -> str:
         """Return a line for each item, for people; `repr()` is that of a tuple."""
@@ -399,6 +400,8 @@ def plain_data(
 
 
 def _plain_data(value: object, place: str, forms: Forms) -> Any:
+    if isinstance(value, Listed):
+        value = value._answers
     if value.__class__ in _ATOMS or isinstance(value, forms.keep):
         return value
     instead = forms.instead.get(value.__class__)

@@ -13,20 +13,11 @@ from attrs import evolve, frozen
 from bri_timeline import _pendulum, _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
-from bri_timeline._events import Event, Events
+from bri_timeline._events import Event
 from bri_timeline._events.marks import Mark, closing_classes, marks_in_order
 from bri_timeline._events.open_facts import with_ends
-from bri_timeline._happening import (
-    Dangling,
-    Danglings,
-    Dispute,
-    Disputes,
-    Happening,
-    Lasting,
-    SetAside,
-    SetAsides,
-    Window,
-)
+from bri_timeline._events.rows import EventRows, LastingRows
+from bri_timeline._happening import Dangling, Dispute, Happening, SetAside, Window
 from bri_timeline._journal import Basis, Wanted
 from bri_timeline._journal.erasures import erasures
 from bri_timeline._lasting import can_end
@@ -38,7 +29,7 @@ from bri_timeline._order import (
     shows_less,
     state_of,
 )
-from bri_timeline._payload import with_subclasses
+from bri_timeline._payload import last_of, with_subclasses
 from bri_timeline._projection import (
     Projection,
     blame,
@@ -169,9 +160,9 @@ class View(AsDict):
         """Return a capsule with the events as a stream of Arrow batches.
 
         So `polars.DataFrame(view)` has a row for each event that certainly happened or
-        may have, which the column `certain` tells apart; and a column for each field of
-        payloads; see `Table`. The column `ended` has `yes`, `no` or `maybe`, as
-        `ended()` says; null for what does not last.
+        may have, which the column `certain` tells apart. The column `ended` has `yes`,
+        `no` or `maybe`, as `ended()` says; null for what does not last. Then come the
+        columns of events and of payloads; see `Table`.
 
         Args:
             requested_schema: What the reader would like, as the protocol has it.
@@ -180,9 +171,13 @@ class View(AsDict):
             PlainDataError: A part of an event has no form in a table.
             MissingExtraError: pyarrow is not installed.
         """
-        return _queries.table.view_stream(
-            self.events, self.undecided, self._ended, requested_schema
+        rows = (
+            {"certain": certain, "ended": self._ended(event), "event": event}
+            for certain, events in ((True, self.events), (False, self.undecided))
+            for event in events
         )
+        columns = {"certain": bool, "ended": str, "event": Event}
+        return _queries.table.stream(columns, rows, requested_schema, self._named)
 
     def _plain_data(self) -> dict[str, object]:
         since = self.since_number
@@ -201,14 +196,22 @@ class View(AsDict):
     # --- what it shows ----------------------------------------------------------
 
     @property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> _queries.table.Table[Event]:
         """The events that had certainly happened, in fold order."""
-        return Events(self._facts.begun())
+        return self._listed(self._facts.begun())
 
     @property
-    def undecided(self) -> tuple[Event, ...]:
+    def undecided(self) -> _queries.table.Table[Event]:
         """The events that may have happened, in order of becoming possible."""
-        return Events(happening.event for happening in self._facts.undecided())
+        return self._listed(happening.event for happening in self._facts.undecided())
+
+    @property
+    def _named(self) -> tuple[type, ...]:
+        """The payload classes that the selection names."""
+        return self._wanted.kinds or ()
+
+    def _listed(self, events: Iterable[Event]) -> _queries.table.Table[Event]:
+        return _queries.table.Table(tuple(events), EventRows, self._named)
 
     @overload
     def as_cited(self, told: Event) -> Event: ...
@@ -231,7 +234,7 @@ class View(AsDict):
         """
         return told._out_by(self._basis.known_by)
 
-    def active(self, *kinds: type) -> tuple[tuple[Event, Answer], ...]:
+    def active(self, *kinds: type) -> _queries.table.Table[tuple[Event, Answer]]:
         """Return what lasts on the day of the view, in fold order.
 
         An extent lasts until its end; with an open end (`2015/..`), to the day of the
@@ -244,8 +247,8 @@ class View(AsDict):
             kinds: Only payloads of these classes; by default of any.
 
         Returns:
-            Pairs of an event and `YES`, or `MAYBE`. Other facts dated by a day do not
-            last, and are left out.
+            Pairs of an event and `YES`, or `MAYBE`, which is the column `answer` of the
+            table. Other facts dated by a day do not last, and are left out.
 
         Raises:
             SelectionError: A kind is not a class, or has facts of which none lasts.
@@ -257,7 +260,43 @@ class View(AsDict):
         refuse_untaken(classes)
         self._facts.check_known(lambda: with_subclasses(classes))
         self._facts.check_lasting(classes)
-        return Lasting(self._facts.active(classes))
+        lasting = tuple(self._facts.active(classes))
+        return _queries.table.Table(lasting, LastingRows, classes or self._named)
+
+    def statuses(
+        self, kind: type, *, by: Callable[[Event], Iterable[K]]
+    ) -> _queries.table.Table[_queries.statuses.Status[K]]:
+        """Return the status of each key of a kind of fact, on the day of the view.
+
+        There is a row for each key that any fact of the kind has, on whatever day: of
+        states that ever join a body, who is a member, and who is not yet.
+
+        Args:
+            kind: The payload class of facts that last, as for `active()`, or of which
+                the last holds, as for `ended()`.
+            by: Returns the keys that a fact belongs to, as for `project_each()`.
+
+        Returns:
+            A `Status` for each key, in sorted order. In a period, only facts that may
+            begin in it, or later, have one.
+
+        Raises:
+            SelectionError: As for `active()`.
+            VocabularyError: Likewise.
+            ProjectionError: *by* is not a function, or returned text.
+        """
+        classes = given((kind,), type, "a payload class", "statuses(Joined, by=...)")
+        require_function(by, "by")
+        refuse_untaken(classes)
+        facts = self._facts.of_classes(classes)
+        facts.check_known(lambda: with_subclasses(classes))
+        if last_of(kind) is None:
+            facts.check_lasting(classes)
+        try:
+            return _queries.statuses.statuses(by, facts)
+        except Exception as error:
+            blame_function(error, by=by)
+            raise
 
     def ended(self, event: Event) -> Answer:
         """Return whether an event is over by the day of the view, as `active()` says.
@@ -280,7 +319,7 @@ class View(AsDict):
         return str(self.ended(event)) if can_end(event) else None
 
     @property
-    def may_have_ended(self) -> tuple[Event, ...]:
+    def may_have_ended(self) -> _queries.table.Table[Event]:
         """Those of `events` of which it is open whether they have ended.
 
         `ended()` has the rule. The certain state keeps them.
@@ -288,35 +327,46 @@ class View(AsDict):
         Raises:
             VocabularyError: As for `active()`.
         """
-        return Events(self._facts.may_have_ended())
+        return self._listed(self._facts.may_have_ended())
 
     @property
-    def disputes(self) -> tuple[Dispute, ...]:
-        """Happenings about which claims differ, if any claim may have happened."""
-        return Disputes(
+    def disputes(self) -> _queries.table.Table[Dispute]:
+        """Happenings about which claims differ, if any claim may have happened.
+
+        The table has a row for each claim: the happening that it is `about`, whether it
+        is `taken`, the days that all claims have in `common`, and the columns of it.
+        """
+        found = (
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
             for taken, others in self._facts.ask(EventSequence.resolution).disputes
             if any(self._window.meets(c.event.when) for c in (taken, *others))
         )
+        return _queries.table.Table(tuple(found), Dispute, self._named)
 
     @property
-    def set_aside(self) -> tuple[SetAside, ...]:
-        """Claims that may have happened and do not count, with the reason why."""
-        return SetAsides(self._facts.set_aside())
+    def set_aside(self) -> _queries.table.Table[SetAside]:
+        """Claims that may have happened and do not count, with the reason why.
+
+        Columns: the `reason`, the position of the `entry` and of that `by` which it
+        does not count, `because`, and those of the claim.
+        """
+        found = self._facts.set_aside()
+        return _queries.table.Table(tuple(found), SetAside, self._named)
 
     @property
-    def dangling(self) -> tuple[Dangling, ...]:
+    def dangling(self) -> _queries.table.Table[Dangling]:
         """References without a target, of what may have happened, in fold order.
 
         The target is looked for in the whole log as it was known, never in a selection
-        only.
+        only. Columns: `refers_to`, `target`, and those of the event that refers to it.
         """
         found = self._cache.dangling(self._wanted, self._basis)
-        return Danglings(
+        shown = (
             Dangling(happening.event, name, target)
             for happening, name, target in found
             if self._window.meets(happening.event.when)
         )
+        return _queries.table.Table(tuple(shown), Dangling, self._named)
 
     def has_happened(self, name: str) -> Answer:
         """Check whether the happening with an id had happened.
@@ -545,7 +595,7 @@ class View(AsDict):
                 ends=facts.wanted.ends,
             )
             at = zip(places, tried, strict=True)
-            lost = self.dangling
+            lost = tuple(self.dangling)
             gone = erasures(self._cache.journal, self._basis)
             said = facts.wordings()
             seen = of_shown(told, of)

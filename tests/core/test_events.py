@@ -450,6 +450,15 @@ class TestEvents:
 
         assert [[1], [2]] == known
 
+    def test_rows_are_those_that_formats_cite(self) -> None:
+        """A line of a table, or the id of a coded row; a page is none."""
+        places = "line 3", "p. 7; line 12 of the table", "event 86, event 87 (code 042)"
+        cite = [DAILY.at(place) for place in (*places, "p. 7", "line 3")]
+        cite.append(Source("Weekly").at("event 86"))
+        found = [row for _, row in Event("a", when="2019", cite=cite).rows]
+
+        assert ["line 3", "line 12", "event 86", "event 87"] == found
+
     def test_parties_come_from_the_payload(self) -> None:
         """A frozenset called `parties` names the actors; nothing else does."""
         named = Event(Fact("a", frozenset({"AAA"})), when="2015")

@@ -772,8 +772,8 @@ def test_revisions_tell_how_late_and_how_often() -> None:
     assert 1 == third.withdrawn
     text = str(log.revisions())
     assert "3 releases" in text
-    assert "1 to 31, median 16" in text
-    assert "value 1" in second._repr_html_()
+    assert "[1, 16.0, 31]" in text
+    assert "value: 1" in second._repr_html_()
 
 
 def test_a_row_that_moved_to_another_day_is_withdrawn_once() -> None:

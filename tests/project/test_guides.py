@@ -173,11 +173,11 @@ def test_guides_are_short() -> None:
 
 
 def test_recipes_are_short_and_stand_alone() -> None:
-    """Twelve blocks of at most twelve lines, each with all names that it uses."""
+    """Blocks of at most twelve lines, each with all names that it uses."""
     blocks = _FENCE.findall(text_of(GUIDES / "recipes.md"))
     recipes = [body for kind, body in blocks if kind == "python"]
 
-    assert len(recipes) == 12
+    assert len(recipes) >= 12
     assert max(recipe.count("\n") for recipe in recipes) <= 12
     for recipe in recipes:
         used, bound = set[str](), {*dir(builtins)}

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import bri_timeline as bt
-from bri_timeline import Edtf, Event, EventLog, Source, Table, dyads, projection
+from bri_timeline import Edtf, Event, EventLog, Source, dyads, projection
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.formats import jsonl
 from bri_timeline.measures import count, latest, total
@@ -156,8 +156,6 @@ SLIPS: list[tuple[str, Callable[[], object], str]] = [
     ("a day without zero", lambda: edtf("2019-4-24"), "'2019-04-24'?"),
     ("a thirteenth month", lambda: edtf("2019-13"), "01 to 12"),
     ("a phrase without day", lambda: from_phrase("last year"), "give published="),
-    ("a method as table", lambda: Table(log.history), "log.history(projection)"),
-    ("a dict in a table", lambda: Table([{"a": 1}]), "a question returned"),
     ("a kind not listed", lambda: bt.Vocabulary(Paid).encode(VISIT), "add the class"),
     ("a class as a vocabulary", lambda: MemoryStore(visited), "Vocabulary(Visited)"),
     ("a class for a file", lambda: SQLiteStore("no/x", visited), "Vocabulary(Visited)"),

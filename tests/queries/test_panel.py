@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pendulum
 import pytest
+from attrs import evolve
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -234,7 +235,8 @@ class TestRows:
         asked = data.draw(st.lists(rows, max_size=6))
         panel = log.panel(projection, by=pairs, at=asked)
         expected = [
-            row_of(log, projection, key, None, day, known) for key, day, known in asked
+            evolve(row_of(log, projection, key, None, day, known), known_by=known)
+            for key, day, known in asked
         ]
 
         assert expected == [*panel]

@@ -81,7 +81,7 @@ def of_key(log: EventLog, by: By, key: Hashable) -> EventLog:
     log=logs(max_size=6),
     measure=st.sampled_from(MEASURES),
     by=st.sampled_from([dyads, kinds]),
-    lag=st.sampled_from(LENGTHS),
+    lag=st.sampled_from([*LENGTHS, pendulum.duration()]),
     known_by=known_by_days() | st.none(),
     flow=st.booleans(),
     period=st.sampled_from(["month", "day"]),

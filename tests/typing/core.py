@@ -59,6 +59,21 @@ def pledges(total: Pledges, event: Event) -> Pledges:
             return total
 
 
+@projection(initial=dict)
+def lent(total: dict[str, int], event: Event) -> dict[str, int]:
+    match event.what:
+        case Pledged(country, millions):
+            total = total | {country: millions}
+        case _:
+            pass
+    return total
+
+
+@projection(initial=frozenset, ends=lambda state, event: state - {event})
+def under_way(state: frozenset[Event], event: Event) -> frozenset[Event]:
+    return state | {event}
+
+
 @projection(initial=int, reads=Pledged)
 def count(seen: int, event: Event) -> int:
     return seen + 1
@@ -76,6 +91,8 @@ def first(total: Pledges) -> int:
 # --- projections ----------------------------------------------------------------------
 assert_type(__version__, str)
 assert_type(pledges, Projection[Pledges])
+assert_type(lent, Projection[dict[str, int]])
+assert_type(under_way, Projection[frozenset[Event]])
 assert_type(count, Projection[int])
 assert_type(countries, Projection[tuple[str, ...]])
 assert_type(pledges.fold([]), Pledges)
@@ -110,7 +127,7 @@ assert_type(log.retract(0, because="wrong", known=date(2020, 1, 1)), EventLog)
 assert_type(log.among("AZE", "CHN"), EventLog)
 assert_type(log.with_cache(0), EventLog)
 assert_type(log[0], Entry)
-assert_type(log[:1], tuple[Entry, ...])
+assert_type(log[:1], Table[Entry])
 assert_type(len(log), int)
 assert_type(log + log, EventLog)
 assert_type(log[0].event, Event | None)
@@ -131,9 +148,9 @@ assert_type(view, View)
 assert_type(log.as_of(date(2020, 6, 30), 3), View)
 assert_type(view.day, pendulum.Date)
 assert_type(len(view), int)
-assert_type(view.events, tuple[Event, ...])
-assert_type(view.undecided, tuple[Event, ...])
-assert_type(view.disputes, tuple[Dispute, ...])
+assert_type(view.events, Table[Event])
+assert_type(view.undecided, Table[Event])
+assert_type(view.disputes, Table[Dispute])
 assert_type(view.has_happened("x"), Answer)
 assert_type(view.project(pledges), Pledges)
 assert_type(view.project(count, undecided=True), int)
@@ -148,9 +165,9 @@ assert_type(explanation.set_aside, tuple[SetAside, ...])
 assert_type(explanation.set_aside[0].reason, Reason)
 assert_type(view.diff(view, pledges), Difference[Pledges])
 assert_type(view.diff(view, pledges).changes, tuple[Change, ...])
-assert_type(log.history(pledges), tuple[Period[Pledges], ...])
-assert_type(log.beliefs(pledges, on="2020-06-30"), tuple[Belief[Pledges], ...])
-assert_type(log.contradictions(), tuple[Contradiction, ...])
+assert_type(log.history(pledges), Table[Period[Pledges]])
+assert_type(log.beliefs(pledges, on="2020-06-30"), Table[Belief[Pledges]])
+assert_type(log.contradictions(), Table[Contradiction])
 
 # --- plain data ---------------------------------------------------------------------
 assert_type(event.as_dict(), dict[str, object])
@@ -158,8 +175,9 @@ assert_type(view.as_dict(), dict[str, object])
 assert_type(log.history(pledges)[0].as_dict(), dict[str, object])
 
 # --- tables ---------------------------------------------------------------------------
-assert_type(Table(log.history(pledges)), Table)
-assert_type(Table(view.disputes).__arrow_c_stream__(), object)
+assert_type(view.disputes[0], Dispute)
+assert_type(view.disputes[1:], Table[Dispute])
+assert_type(view.disputes.__arrow_c_stream__(), object)
 assert_type(log.__arrow_c_stream__(), object)
 assert_type(view.__arrow_c_stream__(), object)
 

@@ -18,7 +18,9 @@ from bri_timeline import (
 )
 
 
-def frames(log: EventLog, view: View, panel: Panel[str, int], table: Table) -> None:
+def frames(
+    log: EventLog, view: View, panel: Panel[str, int], table: Table[int]
+) -> None:
     """Each of them is a frame at once."""
     assert_type(pl.DataFrame(log), pl.DataFrame)
     assert_type(pl.DataFrame(view), pl.DataFrame)
@@ -30,10 +32,10 @@ def frames(log: EventLog, view: View, panel: Panel[str, int], table: Table) -> N
     assert_type(pa.table(table), pa.Table)
 
 
-def tables(periods: tuple[Period[int], ...], beliefs: tuple[Belief[str], ...]) -> None:
-    """A tuple of answers is a table."""
-    assert_type(pl.DataFrame(Table(periods)), pl.DataFrame)
-    assert_type(pl.DataFrame(Table(beliefs)), pl.DataFrame)
+def tables(periods: Table[Period[int]], beliefs: Table[Belief[str]]) -> None:
+    """Answers of several rows are a table."""
+    assert_type(pl.DataFrame(periods), pl.DataFrame)
+    assert_type(pl.DataFrame(beliefs), pl.DataFrame)
 
 
 def read_back(text: str, data: dict[str, object], facts: Vocabulary) -> None:

@@ -361,7 +361,8 @@ def _run_history(given: Namespace) -> int:
         # For people the last are told: tables and JSON have all, with each state.
         most = _MOST_PERIODS if given.format == "text" else None
         if given.by is None:
-            found = _held(question.log.history(value.projection, known_by), value)
+            history = tuple(question.log.history(value.projection, known_by))
+            found = _held(history, value)
             left_out, periods = _last(found, most)
             periods = question.as_cited(periods)
             lines = _period_lines(value, {None: periods}, {None: left_out})
@@ -370,10 +371,9 @@ def _run_history(given: Namespace) -> int:
             return print_answer(given.format, table, *question.views)
         by = question.keys_of(given.by)
         each, more = dict[Any, tuple[Period[Any], ...]](), dict[Any, tuple[Any, ...]]()
-        for key, found in question.log.history(
-            value.projection, known_by, by=by
-        ).items():
-            more[key], periods = _last(_held(found, value), most)
+        found_by_key = question.log.history(value.projection, known_by, by=by)
+        for key, listed in found_by_key.items():
+            more[key], periods = _last(_held(tuple(listed), value), most)
             each[key] = question.as_cited(periods)
         question.tell_if_keyless(given, each)
         lines = _period_lines(value, each, more)
@@ -576,7 +576,7 @@ def _run_first(given: Namespace) -> int:
             table = AnswerTable(lines, _FIRST, _first_rows(first), first)
             return print_answer(given.format, table)
         by = question.keys_of(given.by)
-        each = question.log.first(value.projection, by=by, **conditions)
+        each = dict(question.log.first(value.projection, by=by, **conditions).items())
         question.tell_if_keyless(given, each)
         caption = f"{value.name} {_reached(given)}"
         table = _by_key(given.by, caption, _FIRST, each, _first_rows)

@@ -135,9 +135,9 @@ def _answer(head: str | None, log: EventLog) -> VerifyAnswer:
         head=head,
         entries=len(log),
         erased=sum(entry.is_erased for entry in log),
-        contradictions=log.contradictions(),
-        disputes=view.disputes,
-        dangling=view.dangling,
+        contradictions=tuple(log.contradictions()),
+        disputes=tuple(view.disputes),
+        dangling=tuple(view.dangling),
     )
 
 

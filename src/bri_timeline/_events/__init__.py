@@ -2,7 +2,6 @@
 
 from bri_timeline._events._event import (
     Event,
-    Events,
     Place,
     altered,
     cells,
@@ -22,7 +21,6 @@ from bri_timeline._events.entries import Entry
 __all__ = [
     "Entry",
     "Event",
-    "Events",
     "Place",
     "altered",
     "cells",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations, starmap
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any
 
 from attrs import field, fields, frozen
 
@@ -24,8 +25,6 @@ from bri_timeline._strings import strings
 from bri_timeline._text import (
     AsDict,
     Cell,
-    Listed,
-    Sheet,
     brief,
     one_line,
     phrase,
@@ -33,10 +32,12 @@ from bri_timeline._text import (
     to_plain,
 )
 from bri_timeline.edtf import Edtf, in_words, to_edtf
-from bri_timeline.errors import EventError, PayloadError, counted, shown
+from bri_timeline.errors import EventError, PayloadError, shown
 
 
 _EARTH_KM = 6371.0088
+# A line of a table, or the row of coded events that has an id, in a locator.
+_ROW = re.compile(r"\b(?:line|event) \d+\b")
 
 
 def _degrees(value: object) -> float | None:
@@ -429,6 +430,25 @@ class Event:
         )
 
     @property
+    def rows(self) -> tuple[tuple[Source, str], ...]:
+        """The rows of files that it comes from: `line 7` or `event 91`, with a source.
+
+        They are read from the locators that formats write, so that a page is none. A
+        row that has an id counts once, whatever sources it names. Of an event of a view
+        they are those of all witnesses that were known.
+
+        >>> table = Source("A table")
+        >>> Event("a visit", when="2019", cite=[table.at("line 3"), table]).rows
+        ((Source('A table'), 'line 3'),)
+        """
+        found: dict[object, tuple[Source, str]] = {}
+        for citation in self.cite:
+            for row in _ROW.findall(citation.locator):
+                key = row if row.startswith("event") else (citation.source, row)
+                found.setdefault(key, (citation.source, row))
+        return tuple(found.values())
+
+    @property
     def words(self) -> str:
         """A digest of what it says: payload, date, place, and the id if one was given.
 
@@ -545,17 +565,6 @@ def cells(event: Event) -> tuple[str, str, Cell]:
         describe_event(event),
         tuple(cited) or ("no source",),
     )
-
-
-class Events(Listed[Event]):
-    """A tuple of events, shown as a table in a notebook."""
-
-    __slots__ = ()
-    _HEADS: ClassVar = ("when", "what", "who says so")
-
-    def _sheet(self) -> Sheet:
-        caption = counted(len(self), "event")
-        return Sheet(caption, map(cells, self), len(self), self._HEADS)
 
 
 _MOST_KEPT = 1 << 16

@@ -16,7 +16,6 @@ from bri_timeline import _pendulum
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events._event import (
     Event,
-    Events,
     cells,
     describe_event,
 )
@@ -33,7 +32,7 @@ from bri_timeline._text import (
 from bri_timeline.errors import EntryError
 
 
-ENTRY_HEADS = ("entry", "known since", *Events._HEADS)
+ENTRY_HEADS = ("entry", "known since", "when", "what", "who says so")
 
 
 def unchecked_entry(

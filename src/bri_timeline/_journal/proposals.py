@@ -10,24 +10,23 @@ from attrs import evolve, fields, frozen
 from bri_timeline._events import (
     Entry,
     Event,
-    Events,
-    cells,
     check_sayable,
     describe_event,
     given_id,
 )
 from bri_timeline._events.entries import EntryColumns, Review
+from bri_timeline._events.rows import InRows, columns
 from bri_timeline._names import states
 from bri_timeline._payload import is_attrs_class
-from bri_timeline._text import AsDict, Listed, Sheet, one_line
-from bri_timeline.errors import EntryError, EventError, counted
+from bri_timeline._text import AsDict, one_line
+from bri_timeline.errors import EntryError, EventError
 
 
 Status = Literal["open", "accepted", "rejected", "withdrawn"]
 
 
 @frozen
-class Proposal(AsDict):
+class Proposal(AsDict, InRows):
     """A proposed claim, its status and the decision on it.
 
     Attributes:
@@ -39,6 +38,10 @@ class Proposal(AsDict):
         decision: The entry that accepts or rejects it.
     """
 
+    _COLUMNS = columns(
+        position=int, status=str, by=str, supersedes=int, decision=int, in_full=str,
+        event=Event,
+    )  # fmt: skip
     position: int
     event: Event
     by: str
@@ -55,23 +58,10 @@ class Proposal(AsDict):
         """The review that its entry records."""
         return Review(by=self.by, proposes=self.event, supersedes=self.supersedes)
 
-
-class Proposals(Listed[Proposal]):
-    """A tuple of proposals, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        rows = (
-            (str(one.position), one.status, one.by, *cells(one.event), _fields(one))
-            for one in self
-        )
-        heads = ("entry", "status", "proposed by", *Events._HEADS, "in full")
-        return Sheet(counted(len(self), "proposal"), rows, len(self), heads)
-
-
-def _fields(proposal: Proposal) -> str:
-    return "; ".join(f"{name}: {text}" for name, text in event_fields(proposal.event))
+    @property
+    def in_full(self) -> str:
+        """All that it claims, field by field, where words leave some of it out."""
+        return "; ".join(f"{name}: {text}" for name, text in event_fields(self.event))
 
 
 def event_fields(event: Event) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,6 @@ from bri_timeline._log._revision import (
     Amendment,
     ReleaseSummary,
     Revision,
-    Revisions,
     compare,
 )
 
@@ -15,7 +14,6 @@ __all__ = [
     "EventLog",
     "ReleaseSummary",
     "Revision",
-    "Revisions",
     "compare",
     "require_log",
 ]

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from attrs import evolve
 
+from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Entry, Event
 from bri_timeline._events.entries import EntryColumns, Review, renumbered
@@ -17,7 +18,7 @@ from bri_timeline._journal.erasures import check_words, silenced
 from bri_timeline._journal.proposals import Proposal, check_event, check_targets
 from bri_timeline._log._queryable import Queryable
 from bri_timeline._log._releases import has_release, overtaken, revised, revisions
-from bri_timeline._log._revision import Revision, Revisions
+from bri_timeline._log._revision import ReleaseSummary, Revision
 from bri_timeline._logger import alert
 from bri_timeline._order import FoldCache
 from bri_timeline._scope import Covers
@@ -297,12 +298,16 @@ class EventLog(Queryable):
         entry = Entry(position=self._next, known=day, retracts=target, because=because)
         return self._with(entry)
 
-    def revisions(self, dataset: str | None = None) -> Revisions:
+    def revisions(
+        self, dataset: str | None = None
+    ) -> _queries.table.Table[ReleaseSummary]:
         """Return what each release of a dataset changed, and how late and how often.
 
         For each release, in the order of publication: how many rows it added, changed
         and withdrew, in which fields; how many days it reports after what it reports;
-        how many rows have had how many versions until then.
+        how many rows have had how many versions until then. Columns: `dataset`,
+        `published`, `rows`, `added`, `changed`, `withdrawn`, `fields` (JSON text),
+        `lag` (a list of three numbers), `versions` (JSON text).
 
         Args:
             dataset: The name of the dataset; by default all of the log.
@@ -311,7 +316,8 @@ class EventLog(Queryable):
             EntryError: This is a partial log.
             SelectionError: The log has no release of the dataset.
         """
-        return revisions(self._journal, self._size, dataset)
+        found = revisions(self._journal, self._size, dataset)
+        return _queries.table.Table(found, ReleaseSummary)
 
     def revise(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -23,7 +23,7 @@ from bri_timeline._happening import (
     Window,
 )
 from bri_timeline._journal import Basis, Wanted
-from bri_timeline._journal.proposals import Proposal, Proposals
+from bri_timeline._journal.proposals import Proposal
 from bri_timeline._order import EventSequence, Facts
 from bri_timeline._projection import (
     Projection,
@@ -94,15 +94,19 @@ class Queryable(Selection):
         return View(self._cache, self._wanted, basis, window, known_by is not None)
 
     @property
-    def proposals(self) -> tuple[Proposal, ...]:
+    def proposals(self) -> _queries.table.Table[Proposal]:
         """The proposals that wait for a decision, in the order of the log."""
         waiting = (one for one in self.all_proposals() if one.status == "open")
-        return Proposals(waiting)
+        return _queries.table.Table(tuple(waiting), Proposal, self._wanted.kinds or ())
 
-    def all_proposals(self, known_by: int | None = None) -> tuple[Proposal, ...]:
+    def all_proposals(
+        self, known_by: int | None = None
+    ) -> _queries.table.Table[Proposal]:
         """Return all proposals, each with the latest decision on it.
 
-        Of a selection, those of which the claim would be in it by itself.
+        Of a selection, those of which the claim would be in it by itself. Columns:
+        `position`, `status`, `by`, `supersedes`, `decision` (the position of that
+        entry), `in_full`, and those of the claim.
 
         Args:
             known_by: A log position, included: what was decided later does not count.
@@ -114,13 +118,14 @@ class Queryable(Selection):
         if known_by is not None:
             self._basis(known_by)
             size = self._journal.entries.row(known_by + 1)
-        return Proposals(
+        found = (
             proposal
             for proposal in self._journal.proposals(size)
             if all(rule.holds(proposal.event) for rule in wanted.rules)
             # A proposal belongs to no dataset.
             and wanted.is_read(proposal.event)
         )
+        return _queries.table.Table(tuple(found), Proposal, wanted.kinds or ())
 
     @overload
     def history(
@@ -129,7 +134,7 @@ class Queryable(Selection):
         known_by: Day | int | None = None,
         *,
         by: None = None,
-    ) -> tuple[_queries.history.Period[S], ...]: ...
+    ) -> _queries.table.Table[_queries.history.Period[S]]: ...
     @overload
     def history(
         self,
@@ -137,7 +142,7 @@ class Queryable(Selection):
         known_by: Day | int | None = None,
         *,
         by: Callable[[Event], Iterable[K]],
-    ) -> Mapping[K, tuple[_queries.history.Period[S], ...]]: ...
+    ) -> _queries.table.ByKey[K, _queries.table.Table[_queries.history.Period[S]]]: ...
     def history(
         self,
         projection: Projection[S] | Callable[..., Projection[S]],
@@ -145,8 +150,8 @@ class Queryable(Selection):
         *,
         by: Callable[[Event], Iterable[K]] | None = None,
     ) -> (
-        tuple[_queries.history.Period[S], ...]
-        | Mapping[K, tuple[_queries.history.Period[S], ...]]
+        _queries.table.Table[_queries.history.Period[S]]
+        | _queries.table.ByKey[K, _queries.table.Table[_queries.history.Period[S]]]
     ):
         """Return the periods through which each certain state held.
 
@@ -160,7 +165,10 @@ class Queryable(Selection):
 
         Returns:
             At least one `Period`: the first is the state before any event. With *by* as
-            much for each key, those of `panel()`.
+            much for each key, those of `panel()`. Columns: `since`, `since_day` (its
+            number), `state`, and the `events` that changed it by id, their `words` and
+            `sources`. A state has the type that a measure, or the annotation of the
+            function, or the class given as `initial=`, tells, else it is JSON text.
 
         Raises:
             ProjectionError: *projection* or *by* is not one.
@@ -233,7 +241,7 @@ class Queryable(Selection):
         known_by: Day | int | None = None,
         rivals: bool = False,
         limit: int = _LIMIT,
-    ) -> Mapping[K, _queries.first.First]: ...
+    ) -> _queries.table.ByKey[K, _queries.first.First]: ...
     def first(
         self,
         projection: Projection[S] | Callable[..., Projection[S]],
@@ -245,7 +253,7 @@ class Queryable(Selection):
         known_by: Day | int | None = None,
         rivals: bool = False,
         limit: int = _LIMIT,
-    ) -> _queries.first.First | Mapping[K, _queries.first.First]:
+    ) -> _queries.first.First | _queries.table.ByKey[K, _queries.first.First]:
         """Return the day on which a state first held, as precise as the dates are.
 
         A state holds on a day if it does at the end of that day, as `as_of()` sees it.
@@ -276,7 +284,8 @@ class Queryable(Selection):
             at_least: The least of the values in question.
             at_most: The greatest of the values in question.
             by: Returns the keys that an event belongs to, such as `dyads`: there is an
-                answer for each key, those of `panel()`.
+                answer for each key, those of `panel()`. Columns: `when`, `earliest`,
+                `latest`, `answer`, `complete`.
             known_by: As for `as_of()`.
             rivals: The answer holds whichever claims of disputes are true: exact for a
                 count and a total of which no amount takes away from the threshold;
@@ -357,7 +366,7 @@ class Queryable(Selection):
 
     def beliefs(
         self, projection: Projection[S], *, on: Day
-    ) -> tuple[_queries.history.Belief[S], ...]:
+    ) -> _queries.table.Table[_queries.history.Belief[S]]:
         """Return what was believed of one day, over days of knowledge.
 
         It costs a fold of all events, and for each day of knowledge one from the first
@@ -369,12 +378,16 @@ class Queryable(Selection):
 
         Returns:
             At least one `Belief`: the first holds what counts as known all along.
+            Columns: `since`, `since_day`, `state` as for `history()`, the positions of
+            the `entries`, their `words` and `sources`.
         """
         day = to_day(on)
 
         facts = Facts(self._cache, self._wanted, self._basis(None))
 
-        def made(versions: list[Version]) -> tuple[_queries.history.Belief[S], ...]:
+        def made(
+            versions: list[Version],
+        ) -> _queries.table.Table[_queries.history.Belief[S]]:
             wanted = self._wanted.concerning(projection)
             entries = self._journal.related(self._size, wanted)
             return _queries.history.beliefs(told, entries, versions, day)
@@ -428,13 +441,14 @@ class Queryable(Selection):
             at: Questions instead of periods, answered in the order given: rows of a
                 key, a day, and a day or position by which it was known. That of a row
                 stands; *known_by* is for rows without one, or with None. No answer uses
-                what became known later. A row has the day as `until`.
+                what became known later. A row has the day as `until`, and its knowledge
+                as `known_by`.
             of: Selects the value from a state; by default the state is the value.
             known_by: As for `as_of()`.
             known_after: Each period is asked as it was known so long after its end:
-                "month", or a `pendulum.Duration`. Both cuts hold. A row of which that
-                day lies after *known_by*, or without that after the last day on which
-                anything became known, is empty: its value is None.
+                "month", or a `pendulum.Duration`, also of no days. Both cuts hold. A
+                row of which that day lies after *known_by*, or without that after the
+                last day on which anything became known, is empty: its value is None.
             keys: The keys, in this order, also those of which nothing is said; by
                 default those of all that counts. Not with *at*. One that no event has
                 is in `Panel.unknown_keys`, as it is of questions.
@@ -525,11 +539,12 @@ class Queryable(Selection):
 
     def contradictions(
         self, known_by: Day | int | None = None
-    ) -> tuple[_queries.history.Contradiction, ...]:
+    ) -> _queries.table.Table[_queries.history.Contradiction]:
         """Return claims that lie wholly after a report of them; none is judged.
 
         An event cannot happen after a report that it happened. Each claim is compared
-        with the sources of every live claim about the same happening.
+        with the sources of every live claim about the same happening. The table has a
+        row for each claim: the `report`, and the columns of an entry.
 
         Args:
             known_by: As for `as_of()`; by default everything is known.
@@ -542,7 +557,7 @@ class Queryable(Selection):
 
         def found(
             sequence: EventSequence,
-        ) -> tuple[_queries.history.Contradiction, ...]:
+        ) -> _queries.table.Table[_queries.history.Contradiction]:
             return _queries.history.contradictions(
                 *sequence.with_rows(EVER), sequence.resolution(), self._journal.entries
             )

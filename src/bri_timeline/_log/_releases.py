@@ -26,7 +26,6 @@ from bri_timeline._log._revision import (
     Key,
     ReleaseSummary,
     Revision,
-    Revisions,
     Row,
     Rows,
     difference,
@@ -511,7 +510,9 @@ def _releases_of(
     return _DatasetReleases(dataset, state, read, without)
 
 
-def revisions(journal: Journal, size: int, dataset: str | None) -> Revisions:
+def revisions(
+    journal: Journal, size: int, dataset: str | None
+) -> tuple[ReleaseSummary, ...]:
     """Return what each release changed, as `EventLog.revisions()` says.
 
     Args:
@@ -535,7 +536,7 @@ def revisions(journal: Journal, size: int, dataset: str | None) -> Revisions:
         with journal.lock:
             found += _releases_of(journal, size, name).summaries()
     found.sort(key=lambda pair: (pair[0], pair[1].dataset))
-    return Revisions(summary for _, summary in found)
+    return tuple(summary for _, summary in found)
 
 
 def _lag(row: Row, published: int) -> Iterator[int]:

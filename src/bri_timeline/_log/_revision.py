@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import NamedTuple, TypeAlias
 
 import attrs
@@ -11,19 +12,16 @@ from attrs import field, frozen
 from bri_timeline import _pendulum
 from bri_timeline._events import Entry, Event, check_sayable
 from bri_timeline._events.entries import Erased
+from bri_timeline._events.rows import InRows, columns
 from bri_timeline._happening import content
 from bri_timeline._journal import Claims
 from bri_timeline._payload import is_digest
 from bri_timeline._scope import Covers, kind_name
-from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular
+from bri_timeline._text import AsDict
 from bri_timeline.errors import EventError, Fault, FaultsError, counted, shown
 
 
 _MOST = 1000
-_SUMMARY = (
-    "dataset", "published", "rows", "added", "changed", "withdrawn", "fields changed",
-    "days until reported", "rows by versions",
-)  # fmt: skip
 Key: TypeAlias = "str | tuple[object, object, object]"
 # What is left of it stands for a row whose words were erased from the log.
 Row: TypeAlias = "Event | Erased"
@@ -142,7 +140,7 @@ class Revision(AsDict):
 
 
 @frozen
-class ReleaseSummary(AsDict, Tabular):
+class ReleaseSummary(AsDict, InRows):
     """The changes of a release of a dataset, its delay, and how often rows changed.
 
     Attributes:
@@ -160,6 +158,11 @@ class ReleaseSummary(AsDict, Tabular):
         versions: How many of the rows have had one version until then, two, or more.
     """
 
+    _NOUN = ("release",)
+    _COLUMNS = columns(
+        dataset=str, published=date, rows=int, added=int, changed=int, withdrawn=int,
+        fields=object, lag=tuple[float, ...], versions=object,
+    )  # fmt: skip
     dataset: str
     published: _pendulum.Date
     rows: int
@@ -169,32 +172,6 @@ class ReleaseSummary(AsDict, Tabular):
     fields: dict[str, int] = field(factory=dict)
     lag: tuple[int, float, int] | None = None
     versions: dict[int, int] = field(factory=dict)
-
-    def _sheet(self) -> Sheet:
-        rows = [*zip(_SUMMARY, self._cells(), strict=True)]
-        return Sheet("A release", rows, len(rows))
-
-    def _cells(self) -> tuple[Cell, ...]:
-        fields = tuple(f"{name} {count:,}" for name, count in self.fields.items())
-        lag = (
-            ""
-            if self.lag is None
-            else f"{self.lag[0]} to {self.lag[2]}, median {self.lag[1]:g}"
-        )
-        versions = tuple(f"{n}: {count:,}" for n, count in self.versions.items())
-        numbers = self.rows, self.added, self.changed, self.withdrawn
-        counts = (f"{number:,}" for number in numbers)
-        return self.dataset, str(self.published), *counts, fields, lag, versions
-
-
-class Revisions(Listed[ReleaseSummary]):
-    """A tuple of summaries of releases, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        rows = (one._cells() for one in self)
-        return Sheet(counted(len(self), "release"), rows, len(self), _SUMMARY)
 
 
 def rows_in(release: Iterable[object]) -> list[Event]:

@@ -20,6 +20,7 @@ if typing.TYPE_CHECKING:
         outcomes,
         panel,
         parts,
+        statuses,
         table,
         values,
     )
@@ -34,6 +35,7 @@ __all__ = [
     "outcomes",
     "panel",
     "parts",
+    "statuses",
     "table",
     "values",
 ]

@@ -44,6 +44,12 @@ class Batch(NamedTuple, Generic[K]):
     known: list[float]
     positional: set[int]
 
+    def knowledge(self) -> tuple[list[int | None], list[int | None]]:
+        """Return the day, and the position, by which each row is answered, or None."""
+        pairs = [(int(k), p in self.positional) for p, k in enumerate(self.known)]
+        days = [None if by_position or k >= _EVER else k for k, by_position in pairs]
+        return days, [k if by_position and k >= 0 else None for k, by_position in pairs]
+
 
 class At(NamedTuple, Generic[K]):
     """The questions of a panel.
@@ -81,9 +87,10 @@ class At(NamedTuple, Generic[K]):
             EntryError: The log has no such position.
         """
         rows, start = iter(self.questions), 0
-        while some := [*islice(rows, BATCH)]:
+        # Without questions there is one batch, which has the columns of questions.
+        while (some := [*islice(rows, BATCH)]) or not start:
             yield self._read(some, start)
-            start += len(some)
+            start += len(some) or 1
 
     def begin(self, day: int) -> float:
         """Return the first day of the window that ends with a day."""

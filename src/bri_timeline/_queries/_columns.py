@@ -32,12 +32,13 @@ _EPOCH = date(1970, 1, 1).toordinal()
 # Digits, and those after the point, of decimals of which only the class is known.
 _DECIMAL = 38, 9
 # The function of pyarrow for the type of a class of values.
-_KINDS: dict[type | None, str] = {
+KINDS: dict[type, str] = {
     bool: "bool_",
     int: "int64",
     float: "float64",
     str: "string",
     Decimal: "decimal128",
+    date: "date32",
 }
 _ONE_TYPE = "all values of a column have one type: select such a value by of="
 
@@ -78,6 +79,9 @@ class PanelBlock(NamedTuple, Generic[K, V]):
         lows: The lower bound of each row, or None.
         highs: The upper bound of each row, or None.
         complete: Whether the bounds of each row are known.
+        known: The number of the day by which each question is answered, or None; of
+            rows of periods an empty tuple.
+        positions: The log position likewise.
     """
 
     keys: Sequence[K]
@@ -88,6 +92,8 @@ class PanelBlock(NamedTuple, Generic[K, V]):
     lows: MutableSequence[Any]
     highs: MutableSequence[Any]
     complete: MutableSequence[Any]
+    known: Sequence[int | None] = ()
+    positions: Sequence[int | None] = ()
 
     @staticmethod
     def in_columns(parts: Sequence[Any]) -> KeyColumns:
@@ -128,15 +134,20 @@ def stream(
     return capsule
 
 
+def scalar_type(cls: type) -> _Type:
+    """Return the type of the values of one of `KINDS`."""
+    import pyarrow as pa
+
+    kind: _Type = getattr(pa, KINDS[cls])
+    return kind(*_DECIMAL if cls is Decimal else ())
+
+
 def _typed(
     blocks: Iterator[PanelBlock[Any, Any]], value_class: type | None
 ) -> tuple[_Type | None, Iterator[PanelBlock[Any, Any]]]:
     """Return the type of the values, None without any, and all blocks."""
-    import pyarrow as pa
-
-    if value_class in _KINDS:
-        kind: _Type = getattr(pa, _KINDS[value_class])
-        return kind(*_DECIMAL) if value_class is Decimal else kind(), blocks
+    if value_class in KINDS:
+        return scalar_type(value_class), blocks
     empty: list[PanelBlock[Any, Any]] = []
     for block in blocks:
         if any(value is not None for value in block.certain):
@@ -180,13 +191,25 @@ def _batch(
         **_key_columns(block, schema),
         "since": before["since"] if before else _days(block.sinces),
         "until": before["until"] if before else _days(block.untils),
+        **_knowledge(block),
         **_value_columns(block, schema, kind),
         "complete": pa.array(block.complete, pa.bool_()),
     }
     if schema is not None and schema.names != [*columns]:
-        problem = f"has other parts than those before: {', '.join(schema.names[:-6])}"
+        parts = ", ".join(schema.names[: schema.names.index("since")])
+        problem = f"has other parts than those before: {parts}"
         raise PanelError(block.keys[0], problem)
     return pa.RecordBatch.from_pydict(columns, schema=schema)
+
+
+def _knowledge(block: PanelBlock[Any, Any]) -> dict[str, _Array]:
+    """Return the day, and the position, by which each question is answered."""
+    import pyarrow as pa
+
+    if block.known == ():
+        return {}
+    positions = pa.array(block.positions, pa.int64())
+    return {"known_by": _days(block.known), "position": positions}
 
 
 def _key_columns(

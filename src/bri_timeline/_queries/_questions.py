@@ -311,6 +311,7 @@ def answered(
             [None] * count,
             [None] * count,
             [asked.bounds] * count,
+            *(batch.knowledge() if isinstance(at, At) else ()),
         )
         for by_position in (False, True):
             places: Iterable[int] = batch.positional
@@ -419,7 +420,7 @@ class _Answers(Generic[K, S, V]):
     ) -> None:
         """Fold the events of a key under one knowledge once, day after day."""
         asked = self._asked
-        columns: list[MutableSequence[Any]] = [*block[-4:]]
+        columns: list[MutableSequence[Any]] = [*block[4:8]]
         alike: dict[K, dict[float, dict[int, list[int]]]] = {}
         for place in places:
             by_known = alike.setdefault(batch.keys[place], {})
@@ -487,7 +488,7 @@ class _Answers(Generic[K, S, V]):
                         row = bounds.on(-math.inf, day, state, value)
                     for place in places:
                         block.certain[place] = value
-                        for column, cell in zip(block[-3:], row, strict=True):
+                        for column, cell in zip(block[5:8], row, strict=True):
                             column[place] = cell
         except Exception as error:
             blame(error, projection)

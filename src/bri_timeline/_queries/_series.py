@@ -92,7 +92,7 @@ def length(value: str | pendulum.Duration, name: str) -> Length:
     months = value.years * 12 + value.months
     days = value.weeks * 7 + value.remaining_days
     rest = value.hours or value.minutes or value.remaining_seconds or value.microseconds
-    if rest or months < 0 or days < 0 or not months + days:
+    if rest or months < 0 or days < 0 or not (months + days or name == "known_after"):
         problem = f"cannot be {name}=, which is one or more whole days"
         raise PanelError(value, f"{problem}: {_REMEDY}")
     return Length(months, days)

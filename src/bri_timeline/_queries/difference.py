@@ -11,12 +11,14 @@ from attrs import evolve, frozen
 from bri_timeline._calendar import iso
 from bri_timeline._events import Entry, Event, cells
 from bri_timeline._events.marks import Ending, Mark, event_of
+from bri_timeline._events.rows import InRows, columns
 from bri_timeline._happening import Window, content
 from bri_timeline._instances import instances
 from bri_timeline._journal import Basis, Resolution
 from bri_timeline._order import Facts, state_of
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
+from bri_timeline._queries.table import Table
 from bri_timeline._queries.values import change_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned
 from bri_timeline.errors import counted
@@ -34,7 +36,7 @@ V = TypeVar("V")
 
 
 @frozen(weakref_slot=False)
-class Change(AsDict, Tabular):
+class Change(AsDict, InRows):
     """One happening about which two views count different claims, or its end.
 
     Additional citations, or another entry with the same claim, are not a difference.
@@ -48,6 +50,9 @@ class Change(AsDict, Tabular):
             Then *before* or *after* is None, for the view in which it has not ended.
     """
 
+    _COLUMNS = columns(
+        change=str, ends=bool, entries=tuple[int, ...], before=Event, after=Event
+    )
     before: Event | None
     after: Event | None
     entries: tuple[Entry, ...]
@@ -60,9 +65,11 @@ class Change(AsDict, Tabular):
     def _cells(self) -> tuple[Cell, ...]:
         ends = ("of its end",) if self.ends else ()
         claims = (_claim_words(event) for event in (self.before, self.after))
-        return (self._kind(), *ends), *claims, tuple(map(_entry_words, self.entries))
+        return (self.change, *ends), *claims, tuple(map(_entry_words, self.entries))
 
-    def _kind(self) -> str:
+    @property
+    def change(self) -> str:
+        """The kind of change: `added`, `gone` or `altered`."""
         if self.before is None:
             return "added"
         return "gone" if self.after is None else "altered"
@@ -94,6 +101,22 @@ class Difference(AsDict, Tabular, Generic[S]):
     def __str__(self) -> str:
         sheet = self._sheet()
         return "\n".join([sheet.caption, *aligned(sheet.rows)])
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return a capsule with a stream of batches, for readers of Arrow.
+
+        A row for each change: `change` (added, gone or altered), whether it is of an
+        end (`ends`), the positions of the `entries`; then the columns of both claims,
+        `before_when`, `after_when` and so on; see `Table`.
+
+        Args:
+            requested_schema: What the reader would like, as the protocol has it.
+
+        Raises:
+            PlainDataError: A cell cannot be kept in its column.
+            MissingExtraError: pyarrow is not installed.
+        """
+        return Table(self.changes, Change).__arrow_c_stream__(requested_schema)
 
     def _sheet(self) -> Sheet:
         rows = [change._cells() for change in self.changes]

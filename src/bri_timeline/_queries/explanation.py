@@ -17,6 +17,7 @@ from bri_timeline._answer import Answer
 from bri_timeline._calendar import iso
 from bri_timeline._events import Event, cells
 from bri_timeline._events.marks import Ending, Key, Mark, Over, event_of, marks_of
+from bri_timeline._events.rows import Row, columns
 from bri_timeline._happening import (
     Dangling,
     Happening,
@@ -29,6 +30,7 @@ from bri_timeline._instances import instances
 from bri_timeline._lasting import Endings, begun_within, lasts
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
+from bri_timeline._queries.table import stream
 from bri_timeline._queries.values import change_words, value_words
 from bri_timeline._text import (
     MOST_ROWS,
@@ -36,6 +38,7 @@ from bri_timeline._text import (
     Cell,
     Sheet,
     Tabular,
+    fields_of,
     one_line,
     table,
 )
@@ -61,6 +64,9 @@ V = TypeVar("V")
 _HEADS = ("standing", "change", "when", "what", "who says so")
 _LAST = (math.inf, math.inf, math.inf)
 _CERTAIN, _PERHAPS = "certain", "perhaps"
+_COLUMNS = columns(
+    standing=str, before=object, after=object, ends=bool, reason=str, event=Event
+)
 _CLAIMS = ("standing", "when", "what", "who says so")
 # Changes are padded up to this width, so that citations stand below each other.
 _WIDEST = 48
@@ -156,6 +162,32 @@ class Explanation(AsDict, Tabular, Generic[V]):
                 evolve(one, event=one.event._out_by(day)) for one in self.dangling
             ),
         )
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return a capsule with a stream of batches, for readers of Arrow.
+
+        A row for each step, also of what is undecided, set aside or dangling: its
+        `standing`, the value `before` and `after` it (JSON text, null where nothing was
+        folded), whether it `ends`, the `reason` why it does not count, and the columns
+        of the event; see `Table`.
+
+        Args:
+            requested_schema: What the reader would like, as the protocol has it.
+
+        Raises:
+            PlainDataError: A cell cannot be kept in its column.
+            MissingExtraError: pyarrow is not installed.
+        """
+        return stream(_COLUMNS, self._rows(), requested_schema)
+
+    def _rows(self) -> Iterator[Row]:
+        for step in (*self.steps, *self.undecided):
+            standing = _CERTAIN if step.certain else _PERHAPS
+            yield {**dict(fields_of(step)), "standing": standing}
+        for one in self.set_aside:
+            yield {"standing": "set aside", "reason": one.reason, "event": one.event}
+        for lost in self.dangling:
+            yield {"standing": "dangling", "reason": lost.words, "event": lost.event}
 
     def _sheet(self) -> Sheet:
         rows = [*map(_cells, (*self.steps, *self.undecided))]

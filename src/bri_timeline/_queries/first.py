@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from datetime import date
 from functools import reduce
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
@@ -18,6 +19,8 @@ from bri_timeline._calendar import civil, iso, month_length
 from bri_timeline._events import (
     Event,
 )
+from bri_timeline._events.rows import InRows, Row, columns
+from bri_timeline._form.table import day_of
 from bri_timeline._happening import Disputed
 from bri_timeline._lasting import Endings
 from bri_timeline._order import Facts, of_shown, untold
@@ -35,8 +38,9 @@ from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries._sums import listed_sums
 from bri_timeline._queries.bounds import reads_dates
 from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.table import ByKey, key_hint
 from bri_timeline._queries.values import Threshold
-from bri_timeline._text import AsDict, Sheet, Tabular
+from bri_timeline._text import AsDict, Sheet, fields_of
 from bri_timeline.edtf import Edtf, WatchedDate, begin_days, in_words
 from bri_timeline.measures import Measure, added, negative
 
@@ -51,7 +55,7 @@ _MOST_TRIED = 64
 
 
 @frozen
-class First(AsDict, Tabular):
+class First(AsDict, InRows):
     """The day on which something first held, as far as the dates tell.
 
     Attributes:
@@ -65,6 +69,7 @@ class First(AsDict, Tabular):
         remedy: What makes it exact if it is not, such as `limit=4096`.
     """
 
+    _COLUMNS = columns(when=str, earliest=date, latest=date, answer=str, complete=bool)
     when: Edtf | None
     answer: Answer
     complete: bool = True
@@ -83,6 +88,13 @@ class First(AsDict, Tabular):
         complete = "yes" if self.complete else f"no: {self._problem}"
         rows = (("when", when), ("it held", str(self.answer)), ("exact", complete))
         return Sheet("First", rows, len(rows))
+
+    @classmethod
+    def _rows(cls, answer: First) -> Iterator[Row]:
+        when = answer.when
+        days = (None, None) if when is None else (when.first_day, when.last_day)
+        earliest, latest = map(day_of, days)
+        yield {**dict(fields_of(answer)), "earliest": earliest, "latest": latest}
 
 
 class _AmountChange(NamedTuple):
@@ -251,7 +263,7 @@ def first_each(
     holds: Callable[[S], bool],
     facts: Facts,
     limit: int,
-) -> dict[K, First]:
+) -> ByKey[K, First]:
     """Return when the state of each key first held, as `first()` does.
 
     Args:
@@ -271,7 +283,7 @@ def first_each(
         except Exception as error:
             blame(error, own)
             raise
-    return first_by_key
+    return ByKey(first_by_key, First, hints={"key": key_hint(by)})
 
 
 def _past_states(measure: Measure[Any], past: Sequence[Event]) -> list[Any]:

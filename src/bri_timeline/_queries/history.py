@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from datetime import date
 from itertools import groupby, islice
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -13,10 +14,19 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline._calendar import as_date, iso
-from bri_timeline._events import Entry, Event, cells
-from bri_timeline._events.entries import ENTRY_HEADS, entry_cells
+from bri_timeline._events import Entry, Event
+from bri_timeline._events.entries import entry_cells
 from bri_timeline._events.marks import Mark, event_of
+from bri_timeline._events.rows import (
+    ENTRIES,
+    EVENTS,
+    InRows,
+    Row,
+    columns,
+    told_cells,
+)
 from bri_timeline._evidence import Citation
+from bri_timeline._form.table import day_of
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
 from bri_timeline._order import (
@@ -31,8 +41,9 @@ from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection, blame, is_hashable
 from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.table import ByKey, Table, key_hint, state_hint
 from bri_timeline._queries.values import change_words, value_words
-from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, fields_of, one_line
+from bri_timeline._text import AsDict, Cell, Sheet, fields_of, one_line
 from bri_timeline.errors import counted
 
 
@@ -55,7 +66,7 @@ _STRIDE = 16
 _LONG_STRIDE = 64
 
 
-class Spell(AsDict, Tabular, Generic[S]):
+class Spell(AsDict, InRows, Generic[S]):
     """Consecutive days with one state, since a day that may be unknown."""
 
     __slots__ = ()
@@ -87,9 +98,15 @@ class Spell(AsDict, Tabular, Generic[S]):
         since = None if self.since_day is None else iso(self.since_day)
         return {"since": since, **dict(islice(fields_of(self), 1, None))}
 
-    def _sheet(self) -> Sheet:
-        rows = [*zip(self._HEADS, self._cells(None), strict=True)]
-        return Sheet(f"A {self._noun()}", rows, len(rows))
+    @classmethod
+    def _rows(cls, answer: Spell[S]) -> Iterator[Row]:
+        yield {"since": day_of(answer.since_day), **dict(fields_of(answer))}
+
+    @classmethod
+    def _listed(cls, answers: Collection[Any]) -> Sheet:
+        pairs = zip((None, *answers), answers, strict=False)
+        rows = (one._cells(before) for before, one in pairs)
+        return Sheet(counted(len(answers), cls._noun()), rows, len(answers), cls._HEADS)
 
     def _cells(self, before: Spell[S] | None) -> tuple[Cell, ...]:
         since = self._OPENING if self.since_day is None else iso(self.since_day)
@@ -102,17 +119,7 @@ class Spell(AsDict, Tabular, Generic[S]):
         return since, state, *self._reasons()
 
 
-class Spells(Listed[Any]):
-    """A tuple of spells, shown as a table in a notebook."""
-
-    __slots__ = ()
-    _KIND: ClassVar[type[Spell[Any]]]
-
-    def _sheet(self) -> Sheet:
-        caption = counted(len(self), self._KIND._noun())
-        pairs = zip((None, *self), self, strict=False)
-        rows = (one._cells(before) for before, one in pairs)
-        return Sheet(caption, rows, len(self), self._KIND._HEADS)
+_COLUMNS = columns(since=date, since_day=int, state=object)
 
 
 @frozen
@@ -126,22 +133,13 @@ class Period(Spell[S]):
             projection with `ends`, the day before it was the last on which they lasted.
     """
 
+    _COLUMNS = columns(**_COLUMNS, events=EVENTS)
     since_day: int | None
     state: S
     events: tuple[Event, ...]
 
     def _reasons(self) -> tuple[Cell, Cell]:
-        events = [cells(event) for event in self.events]
-        # Several claims in one cell: each has its date beside it.
-        told = tuple(f"{when}: {what}" for when, what, _ in events)
-        return told, tuple(dict.fromkeys(text for *_, cite in events for text in cite))
-
-
-class Periods(Spells):
-    """A tuple of periods, shown as a table in a notebook."""
-
-    __slots__ = ()
-    _KIND = Period
+        return told_cells(self.events)
 
 
 @frozen
@@ -160,6 +158,7 @@ class Belief(Spell[S]):
 
     _HEADS = ("known since", *Spell._HEADS[1:])
     _OPENING = "all along"
+    _COLUMNS = columns(**_COLUMNS, entries=ENTRIES)
     since_day: int | None
     state: S
     entries: tuple[Entry, ...]
@@ -174,15 +173,8 @@ class Belief(Spell[S]):
         return told, tuple(dict.fromkeys(text for *_, cite in rows for text in cite))
 
 
-class Beliefs(Spells):
-    """A tuple of beliefs, shown as a table in a notebook."""
-
-    __slots__ = ()
-    _KIND = Belief
-
-
 @frozen
-class Contradiction(AsDict, Tabular):
+class Contradiction(AsDict, InRows):
     """One or two claims that contradict a report; which is wrong is not decided.
 
     Attributes:
@@ -192,6 +184,7 @@ class Contradiction(AsDict, Tabular):
         report: The source of that report.
     """
 
+    _COLUMNS = columns(report=str, entry=Entry)
     claims: tuple[Entry, ...]
     report: str
 
@@ -203,28 +196,15 @@ class Contradiction(AsDict, Tabular):
             f" after {whose} report: {self.report}"
         )
 
-    def _sheet(self) -> Sheet:
-        rows = [entry_cells(entry) for entry in self.claims]
-        caption = f"Dated after the report {self.report}"
-        return Sheet(caption, rows, len(rows), ENTRY_HEADS)
-
-
-class Contradictions(Listed[Contradiction]):
-    """A tuple of contradictions, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        rows = [
-            (one.report, *entry_cells(entry)) for one in self for entry in one.claims
-        ]
-        count = counted(len(self), "contradiction")
-        return Sheet(count, rows, len(rows), ("dated after", *ENTRY_HEADS))
+    @classmethod
+    def _rows(cls, answer: Contradiction) -> Iterator[Row]:
+        for entry in answer.claims:
+            yield {"report": answer.report, "entry": entry}
 
 
 # The states are kept: garbage collection would visit all of them, again and again.
 @uncollected()
-def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S], ...]:
+def periods(projection: Projection[S], marks: Iterable[Mark]) -> Table[Period[S]]:
     """Return the certain states, each with the period in which it held.
 
     Args:
@@ -245,14 +225,14 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
             all_periods = [Period(None, state_of(state), tuple(changed))]
         elif before != state:
             all_periods.append(Period(int(last), state_of(state), tuple(changed)))
-    return Periods(all_periods)
+    return Table(tuple(all_periods), Period, hints={"state": state_hint(projection)})
 
 
 def periods_each(
     projection: Projection[S] | Callable[[K], Projection[S]],
     by: Callable[[Event], Iterable[K]],
     facts: Facts,
-) -> dict[K, tuple[Period[S], ...]]:
+) -> ByKey[K, Table[Period[S]]]:
     """Return the periods of each key, as `periods()` does.
 
     Args:
@@ -261,7 +241,7 @@ def periods_each(
         facts: The events.
     """
     asked = PanelQuestion[K, S, S](projection, by, itself, facts, bounds=False)
-    marks_of, periods_by_key = asked.marks(), dict[K, tuple[Period[S], ...]]()
+    marks_of, periods_by_key = asked.marks(), dict[K, Table[Period[S]]]()
     for key in asked.keys(None):
         own = asked.projection_of(key)
         # What is certain on no day begins no period.
@@ -271,7 +251,8 @@ def periods_each(
         except Exception as error:
             blame(error, own)
             raise
-    return periods_by_key
+    hints = {"key": key_hint(by), "state": state_hint(projection)}
+    return ByKey(periods_by_key, Period, hints=hints)
 
 
 @uncollected()
@@ -280,7 +261,7 @@ def beliefs(
     entries: Iterable[Entry],
     versions: Iterable[Version],
     day: int,
-) -> tuple[Belief[S], ...]:
+) -> Table[Belief[S]]:
     """Return the beliefs about a state, by the days on which entries became known.
 
     Args:
@@ -305,7 +286,7 @@ def beliefs(
     for (known, new), state in zip(by_day.items(), states, strict=True):
         if not changes or changes[-1].state != state:
             changes.append(Belief(known, state, tuple(new)))
-    return Beliefs(changes)
+    return Table(tuple(changes), Belief, hints={"state": state_hint(projection)})
 
 
 def _states_known_by(
@@ -339,7 +320,7 @@ def _states_known_by(
 
 def contradictions(
     marks: Sequence[Mark], rows: Sequence[int], resolution: Resolution, entries: Entries
-) -> tuple[Contradiction, ...]:
+) -> Table[Contradiction]:
     """Return the claims that are dated after a report of the same happening.
 
     Args:
@@ -368,7 +349,7 @@ def contradictions(
             for claim in claims:
                 for other in claims:
                     pairs += _contradicted(claim, other)
-    return Contradictions(dict.fromkeys(pairs))
+    return Table(tuple(dict.fromkeys(pairs)), Contradiction)
 
 
 def _claims(happening: Happening) -> Iterator[Happening]:

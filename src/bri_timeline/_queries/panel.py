@@ -55,6 +55,7 @@ from bri_timeline._text import (
     Sheet,
     Tabular,
     aligned,
+    fields_of,
     shape,
 )
 from bri_timeline.errors import DayRangeError, PanelError
@@ -108,6 +109,8 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
         high: The greatest such number, or None likewise.
         complete: False if there were too many orders to try, or bounds were not asked
             for; or if the value is not a number, and the dates allow another.
+        known_by: Of a question, the day or the log position by which it is answered;
+            None if everything counts, or a row is none.
     """
 
     key: K
@@ -117,6 +120,13 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
     low: Number | None
     high: Number | None
     complete: bool = True
+    known_by: pendulum.Date | int | None = None
+
+    def _plain_data(self) -> dict[str, object]:
+        parts = dict(fields_of(self))
+        if self.known_by is None:
+            del parts["known_by"]
+        return parts
 
     def _sheet(self) -> Sheet:
         rows = [*zip(_HEADS, self._cells(), strict=True)]
@@ -149,10 +159,11 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     whatever reads Arrow: `polars.DataFrame(panel)`, `pyarrow.table(panel)`, DuckDB;
     `pages.panel` draws it. The columns are `key_1`, `key_2` and so on for the parts of
     a key that is a tuple, else `key`; then `since`, `until`, `value`, `low`, `high`
-    and `complete`. Rows are computed in batches, so that a panel of any length takes
-    little memory. The type of a column is that of the measure, or of the field that it
-    reads; of any other value it is that of the first batch with values. For Arrow it
-    needs pyarrow: `python -m pip install 'pyarrow>=20'`.
+    and `complete`; of questions, after `until`, also `known_by`, a day, and `position`.
+    Rows are computed in batches, so that a panel of any length takes little memory. The
+    type of a column is that of the measure, or of the field that it reads; of any other
+    value it is that of the first batch with values. For Arrow it needs pyarrow:
+    `python -m pip install 'pyarrow>=20'`.
     """
 
     __slots__ = ("_blocks", "_class", "_count", "_last_known", "_subject", "_unknown")
@@ -211,8 +222,11 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     def __iter__(self) -> Iterator[PanelRow[K, V]]:
         dates: dict[int | None, pendulum.Date | None] = {None: None}
         for block in self._read():
-            for day in {*block.sinces, *block.untils} - dates.keys():
+            for day in {*block.sinces, *block.untils, *block.known} - dates.keys():
                 dates[day] = _row_day(day or 0)
+            pairs = zip(block.known, block.positions, strict=True)
+            by = (dates[day] if p is None else p for day, p in pairs)
+            known = () if block.known == () else (by,)
             yield from map(
                 PanelRow,
                 block.repeated_keys(),
@@ -222,6 +236,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
                 block.lows,
                 block.highs,
                 block.complete,
+                *known,
             )
 
     def _plain_data(self) -> dict[str, object]:

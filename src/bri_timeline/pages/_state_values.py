@@ -434,7 +434,7 @@ def _of_kinds(view: View, words: Strings) -> _Counted:
     A plan and its changes are one, and so are facts of which only the last holds, and
     what lasts and what of its kind ends it. Of what lasts it is told how many are over.
     """
-    whole = _whole(view.events)
+    whole = _whole(tuple(view.events))
     counted = [*_without_ends(whole)]
     sizes = _sizes(counted)
     # What has several claims is over if each of them is.

@@ -193,7 +193,7 @@ def in_order(
         for column, cells in zip(columns, block[2:], strict=True):
             for place, cell in zip(places, cells, strict=True):
                 column[place] = cell
-    for start in range(0, len(keys), _ROWS):
+    for start in range(0, len(keys) or 1, _ROWS):
         some = slice(start, start + _ROWS)
         yield PanelBlock(keys[some], 1, *(column[some] for column in columns))
 

@@ -476,7 +476,7 @@ class Store:
             StaleLogError: The log differs from that of the store.
         """
         head = session.head()
-        entries = log[shared:]
+        entries = tuple(log[shared:])
         check_whole(log, entries, shared)
         vocabulary = session.preparer.vocabulary
         parts = (

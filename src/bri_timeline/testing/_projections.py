@@ -243,7 +243,7 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
     state, done = projection.initial(), 0
     for day in _days(log):
         view = log.as_of(day)
-        context = view.concerning(*projection.parties).events
+        context = tuple(view.concerning(*projection.parties).events)
         marks = _certain_marks(projection, context, view.day_number)
         for mark in marks[done:]:
             state = projection(state, mark)

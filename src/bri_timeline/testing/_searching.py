@@ -223,7 +223,7 @@ def marks_of(projection: Projection[S], events: Sequence[Event]) -> Sequence[Mar
 def happenings(events: Iterable[Event]) -> Sequence[Event]:
     """Return the events that count, in fold order, undecided ones last."""
     view = EventLog.of(*events).as_of(_LATE)
-    return view.events + view.undecided
+    return (*view.events, *view.undecided)
 
 
 def check_order(
