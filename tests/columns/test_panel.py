@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -218,6 +219,17 @@ class TestArrow:
         assert 0 == len(panel)
         assert 0 == pa.table(panel).num_rows
         assert 0 == pa.table(log.panel(how_many, by=guests, at=[])).num_rows
+
+    def test_questions_have_the_knowledge_that_answers_them(self) -> None:
+        """A day or a position, in columns that are there even without questions."""
+        asked = [("AZE", "2019-04-26", by) for by in ("2015-01-01", 2, None)]
+        tables = [
+            pa.table(LOG.panel(how_many, by=guests, at=some)) for some in (asked, [])
+        ]
+        found = [tables[0][name].to_pylist() for name in ("known_by", "position")]
+
+        assert [[date(2015, 1, 1), None, None], [None, 2, None]] == found
+        assert tables[0].schema.names == tables[1].schema.names
 
 
 def uneven(event: Event) -> list[tuple[str, ...]]:

@@ -607,7 +607,7 @@ class TestTypes:
     ) -> None:
         """The error has the value and the column, and what to do."""
         with pytest.raises(PlainDataError, match="annotate what is kept") as caught:
-            field_of(hint, value)
+            field_of(hint, None, value)
 
         assert value == caught.value.value
 

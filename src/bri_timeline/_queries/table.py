@@ -57,7 +57,7 @@ def stream(
 
 
 @frozen(eq=False, repr=False)
-class _Answers(Listed, Generic[T, C]):
+class _Several(Listed, Generic[T, C]):
     """Several answers, which do not change, and how they are rows.
 
     It is neither a tuple nor a dictionary, nor registered as one: whoever makes frames
@@ -116,7 +116,7 @@ class _Answers(Listed, Generic[T, C]):
 
 
 @frozen(eq=False, repr=False)
-class Table(_Answers[T, tuple[T, ...]], Generic[T]):
+class Table(_Several[T, tuple[T, ...]], Generic[T]):
     """Several answers to one question: a sequence that does not change, and a table.
 
     Returned by questions; do not build it. It equals a tuple of the same answers; print
@@ -161,7 +161,7 @@ class Table(_Answers[T, tuple[T, ...]], Generic[T]):
 
 
 @frozen(eq=False, repr=False)
-class ByKey(_Answers[K, dict[K, T]], Generic[K, T]):
+class ByKey(_Several[K, dict[K, T]], Generic[K, T]):
     """Answers by key, which do not change: a mapping that is a table too.
 
     Returned by questions with `by=`; do not build it. It equals a `dict` of the same
