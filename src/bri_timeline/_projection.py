@@ -16,6 +16,7 @@ from bri_timeline._events.marks import (
     Mark,
     closing_classes,
     event_of,
+    marks_in_order,
     marks_of,
 )
 from bri_timeline._events.open_facts import with_ends
@@ -231,6 +232,12 @@ class Projection(Generic[S]):
             if not isinstance(mark, Ending) or mark.closes
         )
         return with_ends(marks, self.reads)
+
+    def _folds(self, events: Iterable[Event]) -> list[Mark]:
+        """Return what it folds of some events, in fold order."""
+        every = [*events]
+        closing = closing_classes({type(event.what) for event in self._seen(every)})
+        return self._taken(with_ends(marks_in_order(every, closing), self.reads))
 
     def _taken(self, marks: Iterable[Mark]) -> list[Mark]:
         """Return those of some marks that it reads; ends only if it takes ends."""

@@ -14,7 +14,7 @@ from bri_timeline import _pendulum, _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Event
-from bri_timeline._events.marks import Mark, closing_classes, marks_in_order
+from bri_timeline._events.marks import Mark
 from bri_timeline._events.open_facts import with_ends
 from bri_timeline._events.rows import EventRows, LastingRows
 from bri_timeline._happening import Dangling, Dispute, Happening, SetAside, Window
@@ -661,12 +661,11 @@ class View(AsDict):
             all_outcomes = _queries.bounds.bounded(projection, of, known, limit)
             if all_outcomes is not None:
                 return all_outcomes
-            chosen: Callable[[S], Any] = _queries.outcomes.itself if of is None else of
-            chosen = of_shown(projection, chosen)
+            asked: Callable[[S], Any] = of or _queries.outcomes.itself
             events, rows = self._facts.read_by(projection, ends=False).dated()
             return _queries.outcomes.outcomes(
                 projection,
-                chosen,
+                of_shown(projection, asked),
                 events,
                 rows,
                 self._window,
@@ -743,9 +742,7 @@ def marks_for(
             end that another event brings, `by` is that event.
     """
     if not isinstance(view, View):
-        closing = closing_classes({type(e.what) for e in projection._seen(view)})
-        marks = with_ends(marks_in_order(view, closing), projection.reads)
-        return tuple(projection._taken(marks))
+        return tuple(projection._folds(view))
     facts = view._facts
     told = facts.told(projection)
     read = facts.read_by(told).marks()
