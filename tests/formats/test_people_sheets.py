@@ -66,6 +66,9 @@ def test_a_value_is_left_out_where_a_part_of_it_is_missing() -> None:
         values({**whole, "optional": "yes"})
     amount["codes"] = {"": "7"}
     assert values(needed) == ["1 USD", "7 XXX", wrong]
+    # What stands for a number of the column is multiplied as these are.
+    amount |= {"times": 1000, "codes": {"": 0.0025, "x": "7"}}
+    assert values(needed) == ["1,000 USD", "2.50 XXX", "7,000 XXX"]
 
 
 def test_a_field_that_is_called_optional_is_one() -> None:
@@ -275,7 +278,7 @@ ASKED = [
         "12",
         "Value (m USD): is it a sum? then write value = { amount = {",
     ),
-    ("Kosten (Tsd. \u20ac)", "12", 'times = 1000 }, currency = "XXX"'),
+    ("Kosten (Tsd. \u20ac)", "12", 'times = 1000 }, currency = "..."'),
     ("sum_eur", "12", 'times = 1 }, currency = "EUR"'),
     ("Until", "n/a", "not used: 'Until': is any a field of AgreementSigned? `facts"),
     ("End", "in force", "# Not used: 'End'"),

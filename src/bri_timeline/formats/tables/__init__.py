@@ -26,7 +26,7 @@ list or table of these. A table with a `column` says how its cells are read:
 - `as`: `text`; `number`; `state`, a name; `iso2`, `iso3`, `iso_numeric`, `cow`, `gw`,
   `un_m49`, `fips` or `cameo`, a code of a state (see `relations.actor_of`); or
   `person:` for the id of an actor. States are those of the day of the row.
-- `codes`: The values of certain cells.
+- `codes`: The values of certain cells, of numbers before `times`.
 - `times`: A factor, of numbers.
 - `decimal`: The decimal mark; by default that of the table.
 - `language`: The language of names of states; by default that of the table.

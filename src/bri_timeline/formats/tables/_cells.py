@@ -179,7 +179,12 @@ def _cell(
     usual = normal(text)
     for cell, meaning in codes.items() if isinstance(codes, Mapping) else ():
         if normal(cell) == usual:
-            return meaning
+            # A number stands for one in the column, and is counted as those are.
+            number = number_of(f"{meaning}", ".") if "times" in spec else None
+            if number is None:
+                return meaning
+            scaled = _times(number, spec)
+            return int(scaled) if scaled == scaled.to_integral_value() else scaled
     # After the codes, since a declaration may give a missing cell a meaning.
     if usual in missing:
         if spec.get("optional"):
@@ -293,6 +298,11 @@ def _number(text: str, spec: Mapping[str, object], _days: Days) -> Decimal | Non
     number = number_of(text, str(spec.get("decimal", ".")))
     if number is None:
         return None
+    return _times(number, spec)
+
+
+def _times(number: Decimal, spec: Mapping[str, object]) -> Decimal:
+    """Return a number times the factor of its column."""
     # 1.2e6 is 1200000, as if it were written so.
     return Decimal(f"{number * Decimal(str(spec.get('times', 1))):f}")
 

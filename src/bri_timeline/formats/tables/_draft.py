@@ -441,7 +441,7 @@ class _Drafter:
             scale, codes = scale_in(named), sorted(named.words & {*_CURRENCIES.split()})
             if column not in guess.used and (scale or codes):
                 cell = self._number(column, f", times = {scale or 1}")
-                money = f'amount = {cell}, currency = "{(*codes, "xxx")[0].upper()}"'
+                money = f'amount = {cell}, currency = "{(*codes, "...")[0].upper()}"'
                 line = f"{name} = {{ {money}, optional = true }}"
                 yield f"# {line}"
                 guess.questions.append(f"{column}: is it a sum? then write {line}")
