@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,10 +23,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ties import COMPOSED, LOG
 
-from bri_timeline import Event, EventLog, Projection, View
+from bri_timeline import Event, EventLog, Projection, Source, View, projection
 from bri_timeline._folds import MappedState
 from bri_timeline.errors import ProjectionError
-from bri_timeline.folds import in_force, keyed, listing, mapped, record
+from bri_timeline.folds import in_force, keyed, listing, mapped, record, unordered
 from bri_timeline.measures import count
 from bri_timeline.relations import Visited
 
@@ -178,3 +179,32 @@ def test_a_state_can_be_told_as_plain_data() -> None:
         "topic": "rail",
     }
     assert listing(Visited).fold([]) == ()
+
+
+def test_another_knowledge_costs_what_it_changes_or_one_fold() -> None:
+    """Of days that are near each other only the difference is folded."""
+    ways: list[str] = []
+
+    @projection(initial=int, reads=(Pledged,))
+    def number(state: int, _event: Event) -> int:
+        ways.append("in")
+        return state + 1
+
+    def less(state: int, _event: Event) -> int:
+        ways.append("out")
+        return state - 1
+
+    whole = record("World", pledges=unordered(number, less))
+    days = [f"{date(2010, 1, 1) + timedelta(day)}" for day in range(1_000)]
+    log = EventLog.of(
+        *(
+            Event(Pledged("AZE", 1), when=day, cite=Source("A", published=day))
+            for day in days
+        )
+    )
+    costs = []
+    for known in (None, days[599], days[600]):
+        ways.clear()
+        assert log.as_of("2015-12-31", known).project(whole).pledges >= 600
+        costs.append((ways.count("in"), ways.count("out")))
+    assert costs == [(1_000, 0), (600, 0), (1, 0)]

@@ -6,7 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import reduce
-from itertools import chain
+from itertools import chain, islice
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -36,6 +36,10 @@ _MOST_GROUPS = 2
 _LONGEST_STRIDE = 1 << 14
 _FEWEST_ORDERS = 64
 _PER_ORDER = 8
+# The marks that may differ between two bases that share what is kept: so many, and one
+# in so many.
+_FEW = 64
+_MOST_CHANGED = 16
 _PURE = "read the state and the event only"
 
 
@@ -365,15 +369,17 @@ class FoldCache:
         lines = sequence.lines.pop(projection, None)
         before = 0 if lines is None else len(lines)
         if lines is None or not lines.knows(kinds):
+            near, changed = None, list[tuple[Mark, int, bool]]()
+            # To change more of them takes longer than to fold all.
+            most = max(_FEW, sum(map(len, sequence.blocks.marks)) // _MOST_CHANGED)
+            for neighbour in order.neighbours(sequence.basis, projection):
+                other = neighbour.lines.get(projection)
+                if other is not None and other.knows(kinds):
+                    found = [*islice(sequence.differences(neighbour), most + 1)]
+                    if len(found) <= most:
+                        near, changed, most = other, found, len(found)
             none = States(projection, self.most, self._gap)
-            near = [
-                (neighbour.lines[projection], [*sequence.differences(neighbour)])
-                for neighbour in order.neighbours(sequence.basis, projection)
-                if projection in neighbour.lines
-                and neighbour.lines[projection].knows(kinds)
-            ]
-            least = min(near, key=lambda pair: len(pair[1]), default=(None, ()))
-            lines = SequenceLines(composed, kinds, sequence, none, *least)
+            lines = SequenceLines(composed, kinds, sequence, none, near, changed)
         state: S = composed.ways.state(lines.on(day))
         # If it fails, all is read anew.
         sequence.lines[projection] = lines

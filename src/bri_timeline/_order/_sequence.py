@@ -255,14 +255,32 @@ class EventSequence:
         """
         blocks, known_by = self.blocks, (self.basis.known_by, other.basis.known_by)
         (least, most), size = sorted(known_by), min(self.basis.size, other.basis.size)
+        knowns, axes = self._journal.entries.knowns, {self.axis, other.axis} - {None}
+        # Few of many differ: most are found not to without a call. Of clusters, only
+        # along one axis.
+        axis = axes.pop() if len(axes) == 1 else None
+        since_of = {} if axis is None else axis.since
+        moments = sorted((self._moment, other._moment))
+        low, high = moments if axis is not None else (-math.inf, math.inf)
         for number, marks in enumerate(blocks.marks):
             since, known, last = blocks.span(number)
             if since > most or (known <= least and last < size):
                 continue
-            for mark, row in zip(marks, blocks.rows[number], strict=True):
+            rows = blocks.rows[number]
+            places = [
+                place
+                for place, row in enumerate(rows)
+                if (
+                    least < knowns[row] <= most or row >= size
+                    if row >= 0
+                    else low < since_of.get(~row, math.inf) <= high
+                )
+            ]
+            for place in places:
+                row = rows[place]
                 is_here = self.sees(row)
                 if is_here != other.sees(row):
-                    yield mark, max(row, ~row), is_here
+                    yield marks[place], max(row, ~row), is_here
         mine, theirs = ({id(t): t for t in s._overlay} for s in (self, other))
         for told in (mine | theirs).values():
             if (id(told) in mine) != (id(told) in theirs):
