@@ -258,7 +258,7 @@ def test_errors_and_questions_about_a_workbook_name_the_sheet(book: Path) -> Non
 # --- drafts that ask ------------------------------------------------------------------
 
 
-def asked(text: str, kind: str) -> str:
+def asked(text: str, kind: str | None = None) -> str:
     """What a draft asks, and writes."""
     draft = tables.draft(io.StringIO(text), FACTS, kind=kind, name="t")
     tables.declared(tomllib.loads(draft.text))
@@ -409,3 +409,12 @@ def test_what_a_draft_wrote_is_never_questioned(said: list[tuple[str, int]]) -> 
     assert [*log_problems([*found.log])] == []
     for rejected in found.rejected:
         assert f'# "{rejected.cells[0]}" = ' in draft.text
+
+
+def test_a_draft_asks_first_what_each_row_is() -> None:
+    """A guess names what else it may be, and who may be missing."""
+    text = "Date;Country;Title\n2012;Georgia;a port\n2013;Italy;a road\n"
+    assert asked(text).startswith("is each row of the kind ")
+    assert "AgreementSigned.parties: does one column have" in asked(
+        text, "AgreementSigned"
+    )

@@ -237,12 +237,13 @@ class _Drafter:
             self._fields(name, vocabulary.classes[name])
             for name in ([kind] if kind is not None else vocabulary)
         ]
-        guess = max(guesses, key=lambda guess: guess.score)
-        if kind is None and len(vocabulary) > 1:
-            self.questions.append(
-                f"events are taken for {guess.kind}: `facts` lists the kinds, and"
-                " `init --kind KIND` drafts for another"
-            )
+        guess, *others = sorted(guesses, key=lambda guess: -guess.score)
+        if others:
+            # All that follows depends on it.
+            kinds = " or ".join(other.kind for other in others[:2])
+            problem = f"is each row of the kind {guess.kind}, and not {kinds}? `facts`"
+            remedy = "lists the kinds, and `init --kind KIND` drafts for another"
+            self.questions.insert(0, f"{problem} {remedy}")
         self.questions += guess.questions
         text = "\n".join(self._lines(guess, begun, told, ends)) + "\n"
         unread = [cell for one in self.dates for cell in one.unread]
@@ -407,6 +408,10 @@ class _Drafter:
         """Return the declaration of a field in TOML; None to leave it out."""
         if _takes_all(part):
             guess.score += len(states) * 2 - 1 if len(states) > 1 else -3
+            if len(states) == 1:
+                problem = f"{guess.kind}.{name}: does one column have all?"
+                remedy = 'add the id of who is in every row, such as "CHN"'
+                guess.questions.append(f"{problem} if not, {remedy}")
             return f"[{', '.join(self._state(state, guess) for state in states)}]"
         column = guess.columns.get(name)
         if column is not None:
