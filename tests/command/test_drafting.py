@@ -272,7 +272,7 @@ def test_a_draft_says_what_it_guesses() -> None:
     assert '# "1938-39" = "1938/1939" or "[1938..1939]"' in draft.text
     said = "\n".join(draft.questions)
     assert "with that of another, are not read: 'share'" in said
-    assert "taken for Joined" in said
+    assert "of the kind Joined, and not Left" in said
     draft, _ = drafted("year,month,day,state\n2015,3,1,KAZ\n2016,4,2,GEO\n", "Joined")
     assert "body: no column seems to hold it" in "\n".join(draft.questions)
     assert '["year", "month", "day"]' in draft.text
