@@ -39,6 +39,9 @@ from bri_timeline.measures import count, distinct, latest
 from bri_timeline.relations import Held, Joined, relationship
 
 
+# So an older pyarrow reads the frames of a newer pandas.
+pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning")
+
 LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
 VIEW = LOG.as_of("2019-04-26")

@@ -235,7 +235,7 @@ class TestTable:
             assert (*found,) == found == found[:]
             assert type(found) is type(found[:1])
             assert found != [*found]
-            with pytest.raises(AttributeError, match="can't set"):
+            with pytest.raises(AttributeError):
                 found._answers = ()  # type: ignore[misc]
             assert hash((*found,)) == hash(found)
             assert repr((*found,)) == repr(found)

@@ -19,7 +19,6 @@ from bri_timeline import (
     EventLog,
     Place,
     Source,
-    Table,
     answers,
     scale,
 )
@@ -83,7 +82,7 @@ for guest in ("AZE", "GEO", "TJK"):
 check("pickle", pickle.loads(pickle.dumps(log)), log)
 text = answers.dumps((*log,))
 check("answers", answers.loads(text, tuple[Entry, ...], FACTS), log)
-row, *_ = pyarrow.table(Table(log)).to_pylist()
+row, *_ = pyarrow.table(log).to_pylist()
 found = row["note"], row["tags"], row["cite"][0]["language"]
 assert found == ("seen", ["x", "y z"], "fr")
 assert log.as_of("2021-01-01").events[0].note == "seen"

@@ -46,7 +46,11 @@ _ENTRY = [
     if part.kind not in parts.INNER and part.name != "dataset"
     for name in table.columns_of_parts([part])
 ]
-_BESIDE = ("parties", "where", "cite")
+_BESIDE = [
+    name
+    for name in table.columns_of_parts(parts.BESIDE)
+    if name not in {*_EVENT, "earliest", "latest"}
+]
 # Numbers and days stay what they are, for Arrow.
 _FORMS = POSITIONS._replace(keep=(Decimal, float, date))
 
