@@ -35,7 +35,7 @@ from bri_timeline.folds import (
     unordered,
 )
 from bri_timeline.measures import count, latest, total
-from bri_timeline.relations import Visited, relationship
+from bri_timeline.relations import Relationship, Visited, relationship
 from bri_timeline.testing import check_projection, events
 
 
@@ -232,6 +232,22 @@ def test_a_record_is_frozen_and_computes_a_value_once() -> None:
     assert isinstance(named, Record)
     by_hand = World(pledges=2, said=(1,))
     assert pickle.loads(pickle.dumps(by_hand)).spoken == by_hand.spoken == 3
+
+
+def test_a_record_made_by_hand_is_the_state_of_the_same_fields() -> None:
+    """Whether it has them in another order, and not if one differs."""
+    whole = record(World, pledges=PLEDGES, said=listing(Stated))
+    state: Any = whole.fold([EVENT])
+    fields = {name: getattr(state, name) for name in ("said", "pledges")}
+    by_hand, other = World(**fields), World(**fields | {"pledges": 7})
+    assert {state: 1}[by_hand] == 1
+    assert by_hand == state == World(**fields, parties=frozenset())
+    assert by_hand not in (other, World(pledges=1), World(**fields, parties={"AZE"}))
+    assert repr(World(pledges=7)) == "World(pledges=7)"
+    assert pickle.loads(pickle.dumps(other)) == other != state
+    pair = relationship("AZE", "CHN").fold([Event(Visited("AZE", "CHN"), when="2015")])
+    told = {name: getattr(pair, name) for name in Relationship._fields}
+    assert {pair: 1}[Relationship(**told)] == 1
 
 
 def test_states_by_key_are_a_frozen_mapping_in_order() -> None:

@@ -115,6 +115,9 @@ class Record:
 
     def __init__(self, **fields: Any) -> None:
         self.__dict__.update(fields)
+        if not self._fields:
+            names = tuple(name for name in fields if name != "parties")
+            self.__dict__["_fields"] = names
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -165,9 +168,7 @@ class Record:
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
     def __hash__(self) -> int:
-        node = self.__dict__.get("_node")
-        names = self._fields if node is None else node.places
-        sizes = (getattr(self, name) for name in names)
+        sizes = (getattr(self, name) for name in sorted(self._fields))
         # To hash a state of many events would take longer than to fold them.
         return hash((*(len(s) if hasattr(s, "__len__") else s for s in sizes),))
 
@@ -230,7 +231,7 @@ def _title(record: Record) -> tuple[object, ...]:
     """Return what records that may be equal have in common."""
     cls = type(record)
     declared = cls.__mro__[1] if cls._is_made else cls
-    return declared, cls.__name__, cls._fields
+    return declared, cls.__name__, frozenset(record._fields)
 
 
 class ByKey(Mapping[K, Any]):
