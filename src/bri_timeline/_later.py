@@ -84,7 +84,7 @@ EXTRAS = {
     "remote": {"obstore": "obstore>=0.8"},
     "scale": {"duckdb": "duckdb>=2.0.1", "pyarrow": "pyarrow>=20"},
     "sheets": {
-        "python_calamine": "python-calamine>=0.4",
+        "python_calamine": "python-calamine>=0.9",
         "xlsxwriter": "xlsxwriter>=3.2",
     },
     "testing": {"hypothesis": "hypothesis>=6.120"},
