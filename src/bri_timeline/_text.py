@@ -361,12 +361,10 @@ class Forms(NamedTuple):
     Attributes:
         keep: Classes of which values stay as they are.
         instead: Functions that give values of some classes another form.
-        pairs: Each mapping is a list of pairs, whatever its keys are.
     """
 
     keep: tuple[type, ...] = ()
     instead: Mapping[type, Callable[[Any], object]] = MappingProxyType({})
-    pairs: bool = False
 
 
 _JSON = Forms()
@@ -424,7 +422,7 @@ def _plain_data(value: object, place: str, forms: Forms) -> Any:
     if isinstance(value, Enum):
         return _plain_data(value.value, f"{place}.value", forms)
     if isinstance(value, Mapping):
-        return _mapped(value, inner, pairs=forms.pairs)
+        return _mapped(value, inner)
     if isinstance(value, Set):
         # A set has no order of its own, and the data must be the same in every process.
         return sorted((inner(part, part) for part in value), key=_order)
@@ -502,25 +500,13 @@ def fields_of(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _mapped(
-    value: Mapping[Any, Any],
-    inner: Callable[[object, object], Any],
-    *,
-    pairs: bool,
+    value: Mapping[Any, Any], inner: Callable[[object, object], Any]
 ) -> dict[str, Any] | list[dict[str, Any]]:
     items = [(inner(key, key), inner(part, key)) for key, part in value.items()]
     names = {key for key, _ in items if isinstance(key, str)}
-    if pairs:
-        return [{**_key_parts(key), "value": part} for key, part in items]
     if len(names) == len(items):
         return dict(items)
     return [{"key": key, "value": part} for key, part in items]
-
-
-def _key_parts(key: object) -> dict[str, object]:
-    """Return a key, or the parts of one that was a tuple, whose types may differ."""
-    if isinstance(key, list):
-        return {f"key_{number}": part for number, part in enumerate(key, 1)}
-    return {"key": key}
 
 
 def _order(value: Any) -> tuple[str, Any]:

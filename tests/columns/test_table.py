@@ -426,6 +426,16 @@ class TestAnswers:
         with pytest.raises(TypeError, match="unhashable"):
             hash(found)
 
+    def test_a_row_of_a_day_of_knowledge_tells_it_and_others_have_no_such_cell(
+        self,
+    ) -> None:
+        """As plain data, a row of a period has what it had."""
+        at = [(("AZE", "CHN"), "2016-01-01", known) for known in ("2015-12-31", None)]
+        some = [row.as_dict() for row in LOG.panel(count(), at=at, by=dyads)]
+
+        assert ["2015-12-31", None] == [row.get("known_by") for row in some]
+        assert [True, False] == ["known_by" in row for row in some]
+
     def test_what_waits_and_what_refers_to_nothing_are_tables(self) -> None:
         """A proposal with its decision, and a reference with the id that it names."""
         held = Event(Held("no-such-plan"), when="2016", id="p")
@@ -437,6 +447,11 @@ class TestAnswers:
             row["refers_to"] for row in rows(lost)
         ]
         assert ["p", "q"] == [row["id"] for row in rows(lost)]
+        explained = log.as_of("2019-01-01").explain(count(), of=int)
+        assert [("certain", None), ("certain", None), ("dangling", "refers to")] == [
+            (row["standing"], (row["reason"] or "")[:9] or None)
+            for row in rows(explained)
+        ][:3]
         assert [1, "accepted", "a model", None, 2, "q"] == [
             rows(log.all_proposals())[0][name]
             for name in ("position", "status", "by", "supersedes", "decision", "id")
