@@ -319,9 +319,11 @@ def states_in(column: Column) -> StateColumn | None:
     if column.share(read) < _HALF:
         return None
     unread = [cell for cell in column.cells if cell not in read]
-    telling = sorted(read - found["state", ""]) if language else []
-    telling = [] if len(telling) > _FEW_CELLS else telling
-    return StateColumn(kind, language, tuple(unread[:MOST_CELLS]), tuple(telling))
+    # Where most are English too, few names of another language may be slips.
+    is_told = not language or shares["state", ""] < _HALF
+    telling = () if is_told else tuple(sorted(read - found["state", ""]))
+    telling = telling if len(telling) <= _FEW_CELLS else ()
+    return StateColumn(kind, language, tuple(unread[:MOST_CELLS]), telling)
 
 
 def _meant(column: Column, kind: str, language: str) -> set[str]:
