@@ -40,7 +40,6 @@ NOTHING = frozenset(
 )
 # First days of a month are some 3 % of all: more stand for "some day of that month".
 _LEAST, _OFTEN = 5, 0.1
-_FEW_CELLS = 3
 _LANGUAGES = ("", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "uk", "zh")
 _FORMATS = (
     "yyyy-mm-dd",
@@ -138,19 +137,11 @@ class DateColumns:
 
 @frozen
 class StateColumn:
-    """The kind of a column of states, and the cells that are none.
-
-    Attributes:
-        kind: What its cells are, as `as` says it.
-        language: The language of its names; "" for English.
-        unread: The cells that mean no state.
-        telling: The cells that tell the language, where they are few.
-    """
+    """The kind of a column of states, and the cells that are none."""
 
     kind: str
     language: str
     unread: tuple[str, ...]
-    telling: tuple[str, ...] = ()
 
 
 # --- dates ----------------------------------------------------------------------------
@@ -319,11 +310,7 @@ def states_in(column: Column) -> StateColumn | None:
     if column.share(read) < _HALF:
         return None
     unread = [cell for cell in column.cells if cell not in read]
-    # Where most are English too, few names of another language may be slips.
-    is_told = not language or shares["state", ""] < _HALF
-    telling = () if is_told else tuple(sorted(read - found["state", ""]))
-    telling = telling if len(telling) <= _FEW_CELLS else ()
-    return StateColumn(kind, language, tuple(unread[:MOST_CELLS]), telling)
+    return StateColumn(kind, language, tuple(unread[:MOST_CELLS]))
 
 
 def _meant(column: Column, kind: str, language: str) -> set[str]:

@@ -466,10 +466,6 @@ class _Drafter:
     def _state(self, column: str, guess: _Guess) -> str:
         """Return a cell of states in TOML."""
         states = self.states[column]
-        if states.telling:
-            told = _listed(states.telling)
-            problem = f"{column}: is its language {states.language!r}, for {told} alone"
-            guess.questions.append(f"{problem}? else write no language, and codes")
         empty = self.blanks[column].get("", 0)
         if empty and column not in self.fill:
             problem = f"{column}: {empty:,} of {self.count:,} cells are empty"
