@@ -260,7 +260,11 @@ def test_a_draft_says_what_it_guesses() -> None:
         "1991-02;2001~;Y;710;UN;Agency;1992;2,5;\n"
         "1992-03;1938-39;Z;2;-;Agency;1993;;\n"
     )
-    draft, log = drafted(text)
+    draft = tables.draft(io.StringIO(text), FACTS)
+    # A field was told by the order of the columns alone: the kind is for the author.
+    assert 'kind = "..."  # is it "Joined"?' in draft.text
+    assert "of the kind Joined, and not Left" in "\n".join(draft.questions)
+    draft, log = drafted(text, "Joined")
     declaration = tomllib.loads(draft.text)
     (rule,) = declaration["events"]
     assert rule["kind"] == "Joined"
@@ -272,10 +276,24 @@ def test_a_draft_says_what_it_guesses() -> None:
     assert '# "1938-39" = "1938/1939" or "[1938..1939]"' in draft.text
     said = "\n".join(draft.questions)
     assert "with that of another, are not read: 'share'" in said
-    assert "of the kind Joined, and not Left" in said
     draft, _ = drafted("year,month,day,state\n2015,3,1,KAZ\n2016,4,2,GEO\n", "Joined")
     assert "body: no column seems to hold it" in "\n".join(draft.questions)
     assert '["year", "month", "day"]' in draft.text
+
+
+def test_a_draft_asks_of_first_days_and_sums() -> None:
+    """Each is read in silence otherwise, and may be wrong."""
+    days = "".join(f"2015-{month:02}-01,Norway,UN\n" for month in range(1, 7))
+    text = f"when,member,body\n{days}2016-02-17,Gesamt,UN\n2016-03-18,Georgia,UN\n"
+    draft, log = drafted(text, "Joined")
+    said = "\n".join(draft.questions)
+    assert "when: 6 dates are the first of a month: where that stands for" in said
+    leave = 'leave it out by where_not = { "member" = ["Gesamt"] } under [[events]]'
+    assert f"member: is 'Gesamt' a sum of rows? then {leave}" in said
+    assert "Gesamt = " not in draft.text
+    assert len(log) == 7
+    rare = tables.draft(io.StringIO(text.replace("-01,", "-05,")), FACTS, kind="Joined")
+    assert "first of a month" not in "\n".join(rare.questions)
 
 
 def test_an_end_in_a_word_may_be_none() -> None:

@@ -420,3 +420,12 @@ def test_a_draft_asks_first_what_each_row_is() -> None:
     assert "AgreementSigned.parties: does one column have" in asked(
         text, "AgreementSigned"
     )
+
+
+def test_rows_left_out_on_purpose_are_no_rejected_ones() -> None:
+    """A row of totals that a declaration leaves out is no wrong one."""
+    fields: dict[str, object] = {"member": {"column": "m", "as": "state"}, "body": "B"}
+    text = "y,m\n2013,Norway\n2014,Total\n2015,Atlantis\n"
+    found = read(text, fields, "Joined", where_not={"m": ["Total"]})
+    assert "1 event, 1 row rejected, 1 left out, 0 still open" in str(found)
+    assert "left out" not in str(read(text, fields, "Joined")).partition("\n")[0]

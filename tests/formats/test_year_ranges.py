@@ -167,6 +167,12 @@ def test_months_that_lie_anywhere_are_not_asked_about() -> None:
     joined = Joined("AZE", "B")
     months = EventLog.of(*(Event(joined, when=f"2001-0{n}") for n in (1, 5, 9)))
     assert [] == [one for one in log_problems(months) if "years" in one]
+    # One of twelve months is that of the next year by chance, and no more of them.
+    others = [f"{year}-{month:02}" for year in (1991, 2018) for month in range(1, 7)]
+    assert [] == _asked("2005-06", *others)
+    assert _asked("2005-06", *others[2:])
+    assert _asked("2005-06", "2006-07", *others)
+    assert _asked("1938-39", "2005-06", *others)
     (asked,) = _asked("2001-05")
     assert "dates: 1 date such as 2001-05 may be two years" in asked
     assert [] == _asked("1911-24")

@@ -63,6 +63,7 @@ _DAY = re.compile(
 )
 _NOTHING = frozenset({"NA", "N/A", "NaN", "nan", "NULL", "null", "None", "-", "."})
 _OPEN = "9999"
+_OTHER_MONTHS = 11
 _LAST_MONTH, _LAST_SEASON = 12, 24
 _LEAST = 5
 
@@ -203,7 +204,8 @@ class _DayCounts:
         firsts = sum(n for day, n in self.counts.items() if day.day == 1)
         if firsts >= _LEAST and firsts > count * _OFTEN * self._expected():
             problem = f"{where}: {firsts:,} of {count:,} days are the first of a"
-            yield f"{problem} month: write the month alone where the day is not known"
+            remedy = "write the month alone where the day is not known"
+            yield f'{problem} month: {remedy} (of a table, by first = "month")'
         if self.open:
             problem = f"{where}: {self.open:,} days lie in the year 9999"
             yield f"{problem}: do they mean an open end?"
@@ -261,6 +263,10 @@ class _Years:
         # not so in all dates, these are months. In 2011-12 it is the next year.
         # A log has 2010-22 for a summer, unless others of its dates are like 1938-39.
         dates = self.rare + self.following
+        # One month of twelve is that of the next year, by chance.
+        months = self.other + len(self.later)
+        is_chance = months >= _OTHER_MONTHS * len(self.following) and not self.rare
+        dates = [] if self.are_edtf and is_chance else dates
         dates += self.seasons if dates or not self.are_edtf else []
         dates += [] if self.other else self.later
         if dates:

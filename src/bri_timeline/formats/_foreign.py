@@ -431,9 +431,13 @@ class Imported:
     def __str__(self) -> str:
         period = self.coverage.period
         covered = "not stated" if period is None else period
+        # What a declaration leaves out on purpose is no fault of a row.
+        without = sum(row.left_out for row in self.rejected)
         counts = (
-            f"{counted(self.events, 'event')}, {counted(len(self.rejected), 'row')}"
-            f" rejected, {len(self.ongoing):,} still open"
+            f"{counted(self.events, 'event')},"
+            f" {counted(len(self.rejected) - without, 'row')} rejected,"
+            f"{f' {without:,} left out,' if without else ''}"
+            f" {len(self.ongoing):,} still open"
         )
         rows = counted(self.rows, "row")
         lines = [f"{rows} (period covered: {covered}): {counts}"]

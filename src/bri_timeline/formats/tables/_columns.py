@@ -38,6 +38,8 @@ NOTHING = frozenset(
     {"-", "--", "\u2013", "\u2014", "?", ".", "..", "n/a", "N/A", "NaN", "nan", "NULL"}
     | {"null", "None", "k.A.", "k. A.", "unknown", "unbekannt", "inconnu"}
 )
+# First days of a month are some 3 % of all: more stand for "some day of that month".
+_LEAST, _OFTEN = 5, 0.1
 _LANGUAGES = ("", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "uk", "zh")
 _FORMATS = (
     "yyyy-mm-dd",
@@ -57,6 +59,7 @@ _FORMATS = (
 )
 # Some write the month first; with points, nobody does.
 _SLASHED = {"dd/mm/yyyy", "dd-mm-yyyy"}
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
 # Words of dates in other languages, as a phrase in English has them.
 _WORDS = {
@@ -119,6 +122,7 @@ class DateColumns:
         unread: Other cells.
         doubtful: A cell of which the day may be the month, as all others.
         languages: All languages in which its months are read; none if they are English.
+        firsts: How many of its days are the first of a month, where these are too many.
     """
 
     columns: tuple[str, ...]
@@ -128,6 +132,7 @@ class DateColumns:
     unread: tuple[str, ...] = ()
     doubtful: str = ""
     languages: tuple[str, ...] = ()
+    firsts: int = 0
 
 
 @frozen
@@ -163,8 +168,29 @@ def dates_in(column: Column) -> DateColumns | None:
     form = " | ".join([*formats, *["edtf"][: bool(written or not formats)]])
     unread = [cell for cell in rest if cell not in meant][:MOST_CELLS]
     doubtful, spoken = _doubtful(formats), tuple(languages) if language else ()
-    name = (column.name,)
-    return DateColumns(name, form, language, meant, tuple(unread), doubtful, spoken)
+    days, firsts = _days(column, form, language)
+    return DateColumns(
+        (column.name,),
+        form,
+        language,
+        meant,
+        tuple(unread),
+        doubtful,
+        spoken,
+        firsts if firsts >= _LEAST and firsts > _OFTEN * days else 0,
+    )
+
+
+def _days(column: Column, form: str, language: str) -> tuple[int, int]:
+    """Return how many cells are days, and how many are the first of a month."""
+    dates, days, firsts = Dates(["cell"], form, language=language), 0, 0
+    for cell, count in column.cells.items():
+        with suppress(DatesError):
+            when = dates.read({"cell": cell}, frozenset())
+            if isinstance(when, Edtf) and _DAY.fullmatch(str(when)):
+                days += count
+                firsts += count * str(when).endswith("-01")
+    return days, firsts
 
 
 def _doubtful(formats: Mapping[str, set[str]]) -> str:

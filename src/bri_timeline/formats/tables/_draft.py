@@ -52,6 +52,7 @@ _SHOWN = 8
 _ENDS = "end enddate until to bis ende fin left ausgetreten expiry"
 _TOLD = "published reported release stand gemeldet veroeffentlicht veröffentlicht told"
 _SOURCES = "source publisher newspaper quelle zeitung agency told_by report url"
+_TOTALS = "total totals sum subtotal summe gesamt insgesamt somme suma итого 合计 总计"
 _CURRENCIES = "usd eur cny gbp jpy rub chf kzt azn gel uzs"
 _PARTS = (("year", "jahr"), ("month", "monat"), ("day", "tag"))
 
@@ -238,11 +239,12 @@ class _Drafter:
             for name in ([kind] if kind is not None else vocabulary)
         ]
         guess, *others = sorted(guesses, key=lambda guess: -guess.score)
+        guess.is_sure = guess.is_sure or not others
         if others:
             # All that follows depends on it.
             kinds = " or ".join(other.kind for other in others[:2])
             problem = f"is each row of the kind {guess.kind}, and not {kinds}? `facts`"
-            remedy = "lists the kinds, and `init --kind KIND` drafts for another"
+            remedy = "lists the kinds, and `init --kind KIND` drafts for one"
             self.questions.insert(0, f"{problem} {remedy}")
         self.questions += guess.questions
         text = "\n".join(self._lines(guess, begun, told, ends)) + "\n"
@@ -285,7 +287,10 @@ class _Drafter:
         else:
             yield '# published = "2020-12-31"  # since when it is known; or "{column}"'
             self.questions.append("published: when was the table published?")
-        yield from ("", "[[events]]", f"kind = {_quoted(guess.kind)}")
+        kind = _quoted(guess.kind)
+        # A kind that only the order of the columns speaks for would be read unseen.
+        kind = kind if guess.is_sure else f'"..."  # is it {kind}?'
+        yield from ("", "[[events]]", f"kind = {kind}")
         for name, date_columns in zip(("when", "until"), dates, strict=False):
             yield from self._when(name, date_columns, language)
         if not dates:
@@ -325,6 +330,10 @@ class _Drafter:
         if found.doubtful:
             problem = f"{columns}: is the month of {shown(found.doubtful)} first?"
             self.questions.append(f"{problem} then write mm before dd in its format")
+        if found.firsts:
+            problem = f"{columns}: {found.firsts:,} dates are the first of a month"
+            remedy = 'where that stands for the month alone, write first = "month"'
+            self.questions.append(f"{problem}: {remedy}")
         if found.unread:
             cells = _listed(found.unread)
             problem = f"{columns}: which dates are {cells}? say so under dates"
@@ -365,6 +374,7 @@ class _Drafter:
             question = f"{' and '.join(guess.by_order)} {verb} order: is it {taken}?"
             guess.lines.append(f"# {question}")
             guess.questions.append(question)
+        guess.is_sure = not guess.by_order and not guess.gaps
         # A state that no field has says that the kind is another.
         guess.score -= sum(column not in guess.used for column in states)
         return guess
@@ -412,6 +422,7 @@ class _Drafter:
                 problem = f"{guess.kind}.{name}: does one column have all?"
                 remedy = 'add the id of who is in every row, such as "CHN"'
                 guess.questions.append(f"{problem} if not, {remedy}")
+                guess.gaps += 1
             return f"[{', '.join(self._state(state, guess) for state in states)}]"
         column = guess.columns.get(name)
         if column is not None:
@@ -430,6 +441,7 @@ class _Drafter:
         if not part.required:
             return None
         guess.score -= 3
+        guess.gaps += 1
         problem = f"{guess.kind}.{name}: no column seems to hold it"
         guess.questions.append(problem)
         return '"..."'
@@ -459,10 +471,15 @@ class _Drafter:
             problem = f"{column}: {empty:,} of {self.count:,} cells are empty"
             remedy = f"if they repeat the cell above, write fill = {_quoted([column])}"
             guess.questions.append(f"{problem}: {remedy}")
-        if states.unread:
-            near = {cell: near_state(cell, states.language) for cell in states.unread}
+        for cell in states.unread:
+            if Column(cell).has(_TOTALS):
+                where = f"where_not = {{ {_quoted(column)} = {_quoted([cell])} }}"
+                problem = f"{column}: is {shown(cell)} a sum of rows? then leave it out"
+                guess.questions.append(f"{problem} by {where} under [[events]]")
+        if unread := [c for c in states.unread if not Column(c).has(_TOTALS)]:
+            near = {cell: near_state(cell, states.language) for cell in unread}
             pairs = (f"{_quoted(cell)} = {_quoted(near[cell])}" for cell in near)
-            problem = f"{column}: which states are {_listed(states.unread)}?"
+            problem = f"{column}: which states are {_listed(unread)}?"
             remedy = f"say so, as codes = {{ {', '.join(pairs)} }}"
             guess.questions.append(f"{problem} {remedy}")
         return f"{{ column = {_quoted(column)}, as = {_quoted(states.kind)} }}"
@@ -480,6 +497,8 @@ class _Guess:
         by_order: The fields whose column was not told by its name.
         questions: The guesses, as sentences.
         score: How well they fit.
+        gaps: The number of required fields that no column seems to hold as a whole.
+        is_sure: Every required field was told by the name of a column.
     """
 
     kind: str
@@ -489,6 +508,8 @@ class _Guess:
     by_order: list[str] = field(factory=list)
     questions: list[str] = field(factory=list)
     score: int = 0
+    gaps: int = 0
+    is_sure: bool = False
 
 
 def _takes_all(part: PayloadField) -> bool:
