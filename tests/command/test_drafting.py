@@ -530,6 +530,12 @@ def test_a_draft_with_a_gap_is_written_with_its_questions(
     assert "Visited.host: no column seems to hold it\n" in said
     assert "not the code of an actor" not in said
 
+    Path("b.csv").write_text("on,place,about\n2015-03-02,Georgia,a bank\n", "utf-8")
+    said = run("init b.csv", capsys)
+    assert 'kind = "..."' in Path("b.toml").read_text("utf-8")
+    assert "`facts` lists the kinds, and `init --kind KIND` drafts for one\n" in said
+    assert "the vocabulary has no" not in said
+
 
 def test_a_draft_that_reads_no_row_says_why(
     capsys: pytest.CaptureFixture[str],

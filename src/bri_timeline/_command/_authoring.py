@@ -25,7 +25,7 @@ from attrs import frozen
 from bri_timeline import Edtf, Vocabulary
 from bri_timeline._command._options import add_vocabulary, vocabulary_of
 from bri_timeline._command._output import print_json, print_lines, report
-from bri_timeline.errors import FaultsError, shown
+from bri_timeline.errors import FaultsError, VocabularyError, shown
 from bri_timeline.extend import (
     AsDict,
     PayloadField,
@@ -462,7 +462,7 @@ def _drafted(path: Path, given: Namespace, sheet: Mapping[Path, str]) -> int:
     try:
         found = tables.load(path, tables.read_declaration(declaration), vocabulary)
         print_lines(f"{path}: {found}")
-    except FaultsError as error:
+    except (FaultsError, VocabularyError) as error:
         # A draft with a gap has the questions that say why.
         if not re.search(r'^\w+ = "\.\.\."', draft.text, re.MULTILINE):
             print_lines(str(error))
