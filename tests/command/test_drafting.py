@@ -536,6 +536,11 @@ def test_a_draft_with_a_gap_is_written_with_its_questions(
     assert "`facts` lists the kinds, and `init --kind KIND` drafts for one\n" in said
     assert "the vocabulary has no" not in said
 
+    codes = "on,iso2,iso3,name\n2015-03-02,GE,GEO,Georgia\n2016-04-01,CN,CHN,China\n"
+    draft = tables.draft(io.StringIO(codes), FACTS)
+    assert 'kind = "..."  # is it "Met"?' in draft.text
+    assert 'kind = "Met"\n' in tables.draft(io.StringIO(codes), FACTS, kind="Met").text
+
 
 def test_a_draft_that_reads_no_row_says_why(
     capsys: pytest.CaptureFixture[str],

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -118,16 +119,19 @@ def prompt(question: str) -> None:
     sys.stdout.flush()
 
 
-_hidden = [""]
+_HIDDEN = ContextVar("hidden", default="")
 
 
 def hide(folder: str) -> None:
-    """Leave a temporary folder out of what is written: nobody has named it."""
-    _hidden[:] = [f"{folder}{os.sep}"]
+    """Leave a temporary folder out of what is written: nobody has named it.
+
+    Errors are written when the verb is over, and the folder is gone.
+    """
+    _HIDDEN.set(f"{folder}{os.sep}")
 
 
 def _visible(text: str) -> str:
-    return text.replace(_hidden[0], "")
+    return text.replace(_HIDDEN.get(), "")
 
 
 def _write(stream: TextIO, lines: Iterable[object], end: str = "\n") -> None:

@@ -374,7 +374,8 @@ class _Drafter:
             question = f"{' and '.join(guess.by_order)} {verb} order: is it {taken}?"
             guess.lines.append(f"# {question}")
             guess.questions.append(question)
-        guess.is_sure = not guess.by_order and not guess.gaps
+        # Parties alone, in whatever columns, speak for no kind.
+        guess.is_sure = bool(guess.columns) and not guess.by_order and not guess.gaps
         # A state that no field has says that the kind is another.
         guess.score -= sum(column not in guess.used for column in states)
         return guess
