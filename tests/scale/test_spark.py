@@ -7,6 +7,8 @@ process.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -62,6 +64,36 @@ def test_an_error_that_cannot_be_made_again_is_made_here() -> None:
         pytest.raises(LockedError, match="one and other"),
     ):
         data.project_each(locked, on=DAY, executor=executor)
+
+
+class Here(ThreadPoolExecutor):
+    """Calls in the thread that submits."""
+
+    def submit(
+        self, fn: Callable[..., object], /, *args: object, **kwargs: object
+    ) -> Future[object]:
+        """Call it now."""
+        done: Future[object] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+def test_what_a_worker_sent_and_nobody_can_read_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is a broken executor: another worker would send the same."""
+
+    def refuse() -> None:
+        raise LockedError("one", "other")
+
+    monkeypatch.setattr("bri_timeline.scale._spark.ThreadPoolExecutor", Here)
+    executor = SparkExecutor(session())
+    assert 1 == executor.submit(abs, -1).result()
+    with pytest.raises(BrokenExecutor, match=r"cannot be read: TypeError"):
+        executor.submit(refuse).result()
 
 
 def test_calls_that_wait_can_be_cancelled() -> None:
