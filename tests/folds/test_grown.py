@@ -11,7 +11,7 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from fold_worlds import plain
+from fold_worlds import plain, shown
 from grown_worlds import (
     ON,
     asked_of,
@@ -87,5 +87,5 @@ def test_a_part_is_asked_as_the_whole_has_it_on_every_road(
             view = log.as_of(random.choice(ON), random.choice([None, *ON[1:]]))
             path, state = part_of(view.project(composed), random)
             found = view.project(composed.part(*path))
-            assert repr(found) == repr(state), seed
+            assert shown(found) == shown(state), seed
             assert found == state

@@ -26,6 +26,7 @@ from fold_worlds import (
     doubled,
     letters_of,
     plain,
+    shown,
     trail,
 )
 from hypothesis import given, settings
@@ -55,7 +56,7 @@ def test_a_field_of_a_record_is_what_its_part_folds(
     state = record("R", **parts).fold(events)
 
     for name, part in parts.items():
-        assert repr(getattr(state, name)) == repr(part.fold(events))
+        assert shown(getattr(state, name)) == shown(part.fold(events))
 
 
 @given(compositions(2), LISTS)
@@ -109,7 +110,7 @@ def test_what_is_mapped_is_a_function_of_what_is_folded(
     part: Projection[Any], events: list[Event]
 ) -> None:
     """What is mapped is a function of what is folded."""
-    assert mapped(part, repr).fold(events) == repr(part.fold(events))
+    assert mapped(part, shown).fold(events) == shown(part.fold(events))
 
 
 def views(log: EventLog) -> list[View]:
@@ -127,7 +128,7 @@ def check_same(log: EventLog, composed: Projection[Any]) -> None:
     for view in views(log):
         state, folded = view.project(composed), view.project(other)
         assert state == folded
-        assert repr(state) == repr(folded), view
+        assert shown(state) == shown(folded), view
 
 
 @given(compositions(), LISTS, st.lists(STEPS, max_size=6))
@@ -155,19 +156,19 @@ def test_all_parts_of_a_whole_are_those_of_one_fold(
         log = after(log, step)
     for known_by in KNOWN[1:]:
         view = log.as_of(DAYS[3], known_by=known_by)
-        assert repr(view.project(WHOLE)) == repr(view.project(plain(WHOLE)))
+        assert shown(view.project(WHOLE)) == shown(view.project(plain(WHOLE)))
     check_same(log, WHOLE)
 
     for on in DAYS[::3]:
         told = log.beliefs(WHOLE, on=on)
         folded = log.beliefs(plain(WHOLE), on=on)
-        assert [(b.since_day, repr(b.state)) for b in told] == [
-            (b.since_day, repr(b.state)) for b in folded
+        assert [(b.since_day, shown(b.state)) for b in told] == [
+            (b.since_day, shown(b.state)) for b in folded
         ]
     told_periods = log.history(WHOLE)
     folded_periods = log.history(plain(WHOLE))
-    assert [(p.since_day, repr(p.state)) for p in told_periods] == [
-        (p.since_day, repr(p.state)) for p in folded_periods
+    assert [(p.since_day, shown(p.state)) for p in told_periods] == [
+        (p.since_day, shown(p.state)) for p in folded_periods
     ]
 
 
@@ -189,11 +190,11 @@ def test_states_of_long_logs_are_those_of_one_fold(
             if number % 3 == 0:
                 view = log.as_of(random.choice(DAYS), known_by=random.choice(KNOWN))
             state, folded = view.project(WHOLE), view.project(plain(WHOLE))
-            assert repr(state) == repr(folded)
+            assert shown(state) == shown(folded)
     told, folded_beliefs = (
         log.beliefs(p, on="2017-01-01") for p in (WHOLE, plain(WHOLE))
     )
-    assert [repr(b.state) for b in told] == [repr(b.state) for b in folded_beliefs]
+    assert [shown(b.state) for b in told] == [shown(b.state) for b in folded_beliefs]
 
 
 def _drawn(strategy: st.SearchStrategy[Any], random: Random, number: int) -> list[Any]:
@@ -259,7 +260,7 @@ def test_compositions_and_their_states_can_be_pickled(events: list[Event]) -> No
     assert pickle.loads(pickle.dumps(state)) == state
     assert pickle.loads(pickle.dumps(WHOLE)) == WHOLE
     assert hash(pickle.loads(pickle.dumps(WHOLE))) == hash(WHOLE)
-    assert repr(pickle.loads(pickle.dumps(WHOLE)).fold(events)) == repr(state)
+    assert shown(pickle.loads(pickle.dumps(WHOLE)).fold(events)) == shown(state)
     part = WHOLE.part("pledged", "a")
     assert pickle.loads(pickle.dumps(part)).fold(events) == part.fold(events)
 
@@ -334,7 +335,7 @@ def test_a_part_can_be_a_part_of_another_whole(events: list[Event]) -> None:
 @given(LISTS)
 def test_a_state_that_shows_less_can_be_pickled(events: list[Event]) -> None:
     """As a fold has it: it goes on from there, and is as good as what it shows."""
-    last = mapped(trail, repr)
+    last = mapped(trail, shown)
     state = last.initial()
     for event in events:
         again = pickle.loads(pickle.dumps(state))

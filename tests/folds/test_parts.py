@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from fold_worlds import WHOLE, Appointed, Hired, Pledged, Resigned, Stated, plain
+from fold_worlds import WHOLE, Appointed, Hired, Pledged, Resigned, Stated, plain, shown
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,7 +157,7 @@ def test_a_sum_of_many_merges_what_lies_in_segments(
     log = EventLog().extend(_events(600, random))
     for _ in range(60):
         view = log.as_of(f"20{random.randint(10, 20)}-01-01")
-        assert repr(view.project(part)) == repr(view.project(plain(part)))
+        assert shown(view.project(part)) == shown(view.project(plain(part)))
         if random.random() < 0.5:
             log = log.extend(_events(8, random)[:1])
         else:
@@ -177,7 +177,7 @@ def test_a_segment_that_is_empty_or_long_is_parted_anew(
         log.as_of("2020-01-01").project(part)
         log.as_of("2021-01-01").project(part)
         view = log.as_of(f"20{random.randint(10, 20)}-01-01")
-        assert repr(view.project(part)) == repr(view.project(plain(part)))
+        assert shown(view.project(part)) == shown(view.project(plain(part)))
         if number % 3:
             log = log.retract(number % len(log), because="an error")
         else:
@@ -266,7 +266,7 @@ def test_what_ends_facts_may_come_before_them() -> None:
             log = log.append(Event(what=what, when=when, cite=()))
             for day in ("2015-12-31", "2018-01-01"):
                 view = log.as_of(day)
-                assert repr(view.project(part)) == repr(view.project(plain(part)))
+                assert shown(view.project(part)) == shown(view.project(plain(part)))
             if number == 3:
                 log = log.retract(len(log) - 1, because="an error")
 
@@ -318,7 +318,7 @@ def test_few_states_are_kept_where_few_may_be() -> None:
             view = log.as_of(day)
             found: Any = view.project(part)
             folded: Any = view.project(plain(part))
-            assert repr(found) == repr(folded)
+            assert shown(found) == shown(folded)
 
 
 def test_states_are_kept_without_a_look_at_all_of_them(

@@ -18,6 +18,7 @@ from fold_worlds import (
     compositions,
     country_of,
     plain,
+    shown,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +44,7 @@ def answers(log: EventLog, asked: Projection[Any], part: str | None) -> list[str
     def show(state: Any) -> str:
         # A function of the user, too, gets what is shown.
         assert not isinstance(state, MappedState)
-        return repr(state if part is None else getattr(state, part))
+        return shown(state if part is None else getattr(state, part))
 
     one, other = log.as_of(DAYS[1]), log.as_of(DAYS[4])
     empty = show(asked.fold(()))
@@ -59,12 +60,12 @@ def answers(log: EventLog, asked: Projection[Any], part: str | None) -> list[str
         *(f"{k}{show(s)}" for k, s in sorted(_each(one, lambda _key: asked))),
         *(show(period.state) for period in log.history(asked)),
         *(show(belief.state) for belief in log.beliefs(asked, on=DAYS[4])),
-        repr(sorted(one.outcomes(asked, of=show).values)),
-        repr(log.first(asked, holds=lambda state: show(state) != empty)),
-        repr(one.explain(asked, of=show)),
-        repr([(row.key, row.until, row.value) for row in panel]),
+        shown(sorted(one.outcomes(asked, of=show).values)),
+        shown(log.first(asked, holds=lambda state: show(state) != empty)),
+        shown(one.explain(asked, of=show)),
+        shown([(row.key, row.until, row.value) for row in panel]),
         f"{show(change.before)} {show(change.after)}",
-        repr(one.doubts(asked, one.project(asked))),
+        shown(one.doubts(asked, one.project(asked))),
     ]
 
 
@@ -90,7 +91,7 @@ def test_what_shows_less_is_asked_as_what_shows_all(
     part: Projection[Any], log: EventLog
 ) -> None:
     """A last step by itself, and as the field of a record."""
-    last = mapped(part, repr)
+    last = mapped(part, shown)
 
     assert answers(log, last, None) == answers(log, record("R", part=last), "part")
 

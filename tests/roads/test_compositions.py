@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fold_worlds import shown
 from ties import COMPOSED, LOG, by_hand
 
 from bri_timeline import dyads
@@ -62,7 +63,7 @@ def test_stores_and_datasets_answer_for_a_composition(tmp_path: Path) -> None:
             read = store.read(projection=asked)
             for day in ("2015-12-31", "2017-01-01"):
                 state = read.as_of(day).project(asked)
-                assert repr(state) == repr(LOG.as_of(day).project(asked))
+                assert shown(state) == shown(LOG.as_of(day).project(asked))
     data = write(LOG, tmp_path / "data", FACTS)
     for day in ("2015-12-31", "2017-01-01"):
         pair = LOG.as_of(day).concerning("AZE", "CHN")

@@ -21,6 +21,7 @@ from fold_worlds import (
     country_of,
     doubled,
     letters_of,
+    shown,
 )
 
 from bri_timeline import Event, EventLog, Projection, Source, dyads
@@ -129,7 +130,7 @@ def composition(
         return record("R", **{n: composition(random, leaves, depth - 1) for n in names})
     inner = composition(random, leaves, depth - 1)
     if way == 3:
-        return mapped(inner, repr)
+        return mapped(inner, shown)
     return keyed(inner, **random.choice(WAYS_TO_KEY))
 
 
@@ -225,30 +226,30 @@ def told(log: EventLog, composed: Composed[Any], random: Random, way: Told) -> s
     view = log.as_of(day, known_by=known)
     road = random.randrange(9)
     if road == 0:
-        return repr(view.project(asked, undecided=True))
+        return shown(view.project(asked, undecided=True))
     if road == 1:
-        return repr(log.during("2015-02/2015-08", known_by=known).project(asked))
+        return shown(log.during("2015-02/2015-08", known_by=known).project(asked))
     if road == 2:
         periods = log.history(asked, known_by=known)
-        return repr([(p.since_day, p.state, p.events) for p in periods])
+        return shown([(p.since_day, p.state, p.events) for p in periods])
     if road == 3:
-        return repr([(b.since_day, b.state) for b in log.beliefs(asked, on=day)])
+        return shown([(b.since_day, b.state) for b in log.beliefs(asked, on=day)])
     if road == 4:
         change = log.as_of(random.choice(ON)).diff(view, asked)
-        return repr((change.before, change.after, change.entries))
+        return shown((change.before, change.after, change.entries))
     if road == 5 and not asked.parties:
-        return repr(_ordered(view.project_each(asked, by=letters_of)))
+        return shown(_ordered(view.project_each(asked, by=letters_of)))
     if road == 6 and asked.parties:
 
         def of_pair(*pair: str) -> Projection[Any]:
             return way(composed.among(*pair))
 
-        return repr(_ordered(view.project_each(of_pair, by=dyads)))
-    return repr(view.project(asked))
+        return shown(_ordered(view.project_each(of_pair, by=dyads)))
+    return shown(view.project(asked))
 
 
 def _ordered(states: Mapping[Any, Any]) -> list[Any]:
-    return sorted(states.items(), key=lambda pair: repr(pair[0]))
+    return sorted(states.items(), key=lambda pair: shown(pair[0]))
 
 
 def asked_of(random: Random) -> tuple[Composed[Any], Callable[..., object]]:
